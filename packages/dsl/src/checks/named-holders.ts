@@ -1,0 +1,12 @@
+import * as messages from '../diagnostics.ts'
+import type { Check } from './check.ts'
+
+/** A memory is in the policy of a peer that it names, so it names one. */
+export const namedHolders: Check = ({ workflow, scope }, report) => {
+  for (const { name, mappings } of workflow.memories) {
+    const span = scope.placeOf(name)
+    if (span !== undefined && mappings.every(({ peer }) => peer === null)) {
+      report(messages.nobodyNamed({ memory: name }, span))
+    }
+  }
+}

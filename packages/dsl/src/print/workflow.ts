@@ -1,0 +1,128 @@
+import {
+  flowGraph,
+  ID_SPACE,
+  type IdRange,
+  idsOfName,
+  judge,
+  leakers,
+  nameOfId,
+  namesOfClass,
+  printAssertion,
+  RIGHT,
+  type TransitionClass,
+  type Workflow,
+  type WorkflowMemory,
+  type WorkflowPeer,
+} from '@mica/policy'
+import { printRights } from './rights.ts'
+
+const GRANULE_KIB = 4
+
+/**
+ * A workflow in words: members, channels with rights and sizes, transitions, assertions, and who has to be trusted,
+ * compared with the same pipeline in plain CCA, where every peer meets the host.
+ */
+export function describeWorkflow(workflow: Workflow): string {
+  const { name, version, peers, memories, transitions } = workflow
+  const graph = flowGraph(workflow)
+  const names = peers.map((peer) => peer.name)
+  const judgements = judge(graph, workflow.assertions)
+  const trusted = leakers(graph)
+  const sections = [
+    [`workflow ${name}${version === undefined ? '' : `, version ${version}`}`],
+    table('members', peers.map(memberRow)),
+    table(
+      'channels',
+      memories.map((memory) => channelRow(memory, names)),
+    ),
+    [
+      ...table(
+        'transitions to the host',
+        transitions.map(({ peer, class: of, action, ranges }) => {
+          return [names[peer] ?? '', `${of} ${printIds(of, ranges)}: ${action}`]
+        }),
+      ),
+      '  what is not listed is blocked; interrupts, waiting and power-off are always visible, with nothing in them',
+    ],
+    table(
+      'assertions',
+      judgements.map(({ assertion, holds, reason }) => {
+        const text = printAssertion(assertion).replace(/^assert /, '')
+        return holds ? ['holds', text] : ['violated', `${text}: ${reason}`]
+      }),
+    ),
+    [
+      'peers that could leak what goes in',
+      `  here       ${count(trusted.length, names.length)}${trusted.length === 0 ? '' : `: ${trusted.join(', ')}`}`,
+      `  plain CCA  ${count(names.length, names.length)}: ${names.join(', ')}`,
+    ],
+  ]
+  return sections
+    .filter((lines) => lines.length > 1 || lines === sections[0])
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+}
+
+const count = (some: number, all: number): string => `${some} of ${all}`
+
+function memberRow({ name, trusted, gateway, strict, image, rims }: WorkflowPeer): string[] {
+  const words = [trusted ? 'trusted' : 'distrusted', ...(gateway ? ['gateway'] : []), ...(strict ? [] : ['open'])]
+  const rim = rims.map((bytes) =>
+    Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+  )
+  const measured = rim.length === 0 ? [] : [`rim ${rim.map((digits) => `${digits}…`).join(' or ')}`]
+  const identity = [...(image === undefined ? [] : [`image ${JSON.stringify(image)}`]), ...measured]
+  return [name, words.join(' '), identity.length === 0 ? 'no identity' : identity.join(', ')]
+}
+
+function channelRow(memory: WorkflowMemory, peers: readonly string[]): string[] {
+  const { name, kind, granules, paced } = memory
+  return [name, ends(memory, peers), printSize(granules), `${kind}${paced ? ', paced' : ''}`]
+}
+
+/** `a -> b` and `a <-> b` where the rights are those of an arrow, else each holder with its rights. */
+function ends({ kind, mappings }: WorkflowMemory, peers: readonly string[]): string {
+  const nameOf = ({ peer, anyCount }: WorkflowMemory['mappings'][number]): string =>
+    peer === null ? `any${anyCount === undefined ? '' : `(${anyCount})`}` : (peers[peer] ?? '')
+  const having = (rights: number): string[] => mappings.filter((mapping) => mapping.rights === rights).map(nameOf)
+  const host = kind === 'unprotected' ? ['host'] : []
+  const [writers, readers, both] = [having(RIGHT.write), having(RIGHT.read), having(RIGHT.read | RIGHT.write)]
+  const { length } = mappings
+  if (both.length === length && length + host.length > 1) return [...both, ...host].join(' <-> ')
+  if (writers.length + readers.length === length) {
+    const tail = readers.length === 0 || writers.length > 0 ? writers : host
+    const head = readers.length === 0 ? host : readers
+    if (tail.length > 0 && head.length > 0) return `${tail.join(', ')} -> ${head.join(', ')}`
+  }
+  return [...mappings.map((mapping) => `${nameOf(mapping)}: ${printRights(mapping.rights)}`), ...host].join(', ')
+}
+
+/** The largest unit that gives a whole number. */
+function printSize(granules: number): string {
+  let [size, unit] = [granules * GRANULE_KIB, 'KiB']
+  for (const next of ['MiB', 'GiB']) if (size % 1024 === 0) [size, unit] = [size / 1024, next]
+  return `${size} ${unit}`
+}
+
+/** Ids by their word where they have one; a range that has none as numbers. */
+export function printIds(of: TransitionClass, ranges: readonly IdRange[]): string {
+  const same = (other: readonly IdRange[] | undefined): boolean => JSON.stringify(other) === JSON.stringify(ranges)
+  const whole = namesOfClass(of).find((word) => same(idsOfName(of, word)))
+  if (whole !== undefined) return whole
+  if (same([ID_SPACE[of]])) return '*'
+  const number = (id: number): string => (of === 'interrupt' ? String(id) : `0x${id.toString(16)}`)
+  const words = ranges.map(([first, last]) =>
+    first === last ? (nameOfId(of, first) ?? number(first)) : `${number(first)}..${number(last)}`,
+  )
+  // A call has one word and two numbers: its 32-bit and its 64-bit form.
+  return [...new Set(words)].join(', ')
+}
+
+/** Rows as columns of equal width, under a title. */
+function table(title: string, rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return [
+    title,
+    ...rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd()),
+  ]
+}

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { compile, renderDiagnostic } from '@mica/dsl'
+import { decodeCbor } from '@mica/policy/cbor'
+import { describe, expect, test } from 'vitest'
+import { diagnosticNotation } from './diagnostic-notation.ts'
+import { rimOfName } from './rim-of-name.ts'
+
+const folder = new URL('./golden/', import.meta.url)
+const cases = readdirSync(folder)
+
+describe.each(cases)('%s', (name) => {
+  const source = readFileSync(new URL(`${name}/policy.mica`, folder), 'utf8')
+  const { diagnostics, blobs } = compile(source, { file: 'policy.mica', rimOf: rimOfName })
+
+  test('says what is wrong', async () => {
+    const text = diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic, source)}\n`).join('\n')
+    await expect(text).toMatchFileSnapshot(`./golden/${name}/diagnostics.txt`)
+  })
+
+  test.runIf(blobs.size > 0)('compiles to these blobs', async () => {
+    const text = [...blobs].map(([peer, blob]) => {
+      const decoded = decodeCbor(blob, { deterministic: true })
+      return `/ ${peer}, ${blob.length} bytes /\n${decoded.kind === 'value' ? diagnosticNotation(decoded.value) : 'malformed'}\n`
+    })
+    await expect(text.join('\n')).toMatchFileSnapshot(`./golden/${name}/blob.diag`)
+  })
+})

@@ -1,0 +1,14 @@
+export { GranulePool } from './granule-pool.ts'
+export { describeRefusal, HostError, NormalWorld, type RmiResult } from './normal-world.ts'
+export { type BuiltRealm, RealmBuilder, type RealmPlan } from './realm-builder.ts'
+export { tearDownRealm, undelegate } from './realm-teardown.ts'
+export { Scheduler, type Vcpu, type VcpuState } from './scheduler.ts'
+export {
+  createSharedRegion,
+  createUnprotectedWindow,
+  type SharedRegion,
+  type UnprotectedWindow,
+  windowGranule,
+} from './shared-region.ts'
+export { type TranslationTable, TranslationTables } from './translation-tables.ts'
+export { Witness } from './witness.ts'

@@ -1,0 +1,45 @@
+import { addOffset, GRANULE_SIZE, type PhysicalAddress, physicalAddressOf } from '@mica/hw-sim'
+import type { NormalWorld } from './normal-world.ts'
+
+/**
+ * A host that keeps everything it can see: after every exit it looks at the pages a Realm or the monitor may have
+ * written for it (run pages, unprotected windows) and stores those that changed.
+ *
+ * One guest runs at a time and the host runs between exits, so nothing that the host could read escapes it.
+ */
+export class Witness {
+  /** Contents of changed pages, in the order in which they were seen. */
+  readonly seen: Uint8Array[] = []
+  readonly #world: NormalWorld
+  readonly #watched: { readonly granule: PhysicalAddress; last: Uint8Array }[] = []
+
+  constructor(world: NormalWorld) {
+    this.#world = world
+  }
+
+  /** Begins to watch a range of Non-secure memory. */
+  watch(base: PhysicalAddress, length: number): void {
+    for (let offset = 0; offset < length; offset += GRANULE_SIZE) {
+      this.#watched.push({ granule: addOffset(base, offset), last: new Uint8Array(GRANULE_SIZE) })
+    }
+  }
+
+  /** Looks at everything watched. */
+  look(): void {
+    for (const page of this.#watched) {
+      const now = this.#world.read(page.granule, GRANULE_SIZE)
+      if (now === undefined || Buffer.compare(now, page.last) === 0) continue
+      page.last = now
+      this.seen.push(now)
+    }
+  }
+
+  /** Every Non-secure granule of the machine, as it is now. */
+  *nonSecureMemory(): Iterable<Uint8Array> {
+    const { base, size } = this.#world.dram
+    for (let address = base; address < base + size; address += GRANULE_SIZE) {
+      const bytes = this.#world.read(physicalAddressOf(address), GRANULE_SIZE)
+      if (bytes !== undefined) yield bytes
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import * as hardware from '../src/index.ts'
+
+test('the package exports these names', () => {
+  expect(Object.keys(hardware).sort()).toMatchInlineSnapshot(`
+    [
+      "DEFAULT_DRAM",
+      "DEFAULT_MONITOR_VERSION",
+      "DEFAULT_QUANTUM",
+      "DESCRIPTOR_SIZE",
+      "DESCRIPTOR_TYPE",
+      "EC",
+      "ESR_WFI",
+      "EventLog",
+      "FSC_GRANULE_PROTECTION",
+      "FSC_SYNC_EXTERNAL_ABORT",
+      "Firmware",
+      "GENERAL_REGISTER_COUNT",
+      "GRANULE_SIZE",
+      "Machine",
+      "PAS",
+      "PhysicalMemory",
+      "RootOfTrust",
+      "S2AP_READ",
+      "S2AP_WRITE",
+      "S2_EXECUTE_NEVER_HIGH",
+      "S2_NON_SECURE_HIGH",
+      "SIMULATED_ROOT_OF_TRUST",
+      "SMC_UNKNOWN",
+      "Stage2Walker",
+      "TABLE_ENTRIES",
+      "abortSyndrome",
+      "addOffset",
+      "addressWords",
+      "createRegisters",
+      "entrySize",
+      "exceptionClass",
+      "formatAddress",
+      "formatRegister",
+      "granuleBase",
+      "granuleOffset",
+      "ipaOf",
+      "isAligned",
+      "mayAccess",
+      "outputAddress",
+      "physicalAddressOf",
+      "scriptedGuests",
+      "toIpa",
+      "toPhysicalAddress",
+    ]
+  `)
+})

@@ -1,0 +1,150 @@
+import { equalBytes } from '../cbor/value.ts'
+import { type Fact, makeFact } from '../facts.ts'
+import { fittingMappings, isIdentified, namedPeer } from '../identity.ts'
+import type { Mapping, Memory, Peer, Policy } from '../model.ts'
+import { bodyKey, bytesKey, memoriesByName, memoriesOfPeers, peersByRim } from '../policy-index.ts'
+import { widerTransition } from '../transitions.ts'
+import { checkSameMemory, isBounded, selfName, type View } from './view.ts'
+
+/**
+ * Whether a policy stays within what a strict entry for its Realm allows: every memory, mapping, right and transition
+ * that it lists is listed by the other policy, none wider.
+ *
+ * It goes on with the Realm's peers and theirs, as far as they are strict too, and ends at `open` peers and `any`: this
+ * is the inductive step that lets one policy bound Realms that its own never meets. What the policy says about the
+ * other Realm itself is not followed: that Realm is bound by its own policy.
+ * @param entry Index in `view.by` of the peer that stands for the Realm of `view.of`.
+ */
+export function checkStrict(view: View, entry: number): Fact | undefined {
+  const { by, of } = view
+  // Projections of one closed workflow differ in Self alone: nothing can be wider, and nothing has to be walked.
+  if (entry === of.self && bodyKey(by) === bodyKey(of)) return undefined
+  const walk = new StrictWalk(view)
+  walk.visit(of.self, entry)
+  for (let next = walk.queue.pop(); next !== undefined; next = walk.queue.pop()) {
+    const fact = walk.checkPeer(next[0], next[1])
+    if (fact !== undefined) return fact
+  }
+  return undefined
+}
+
+class StrictWalk {
+  /** Pairs of indices of one component: in `of`, in `by`. */
+  readonly queue: [ofPeer: number, byPeer: number][] = []
+  readonly #view: View
+  readonly #names: { readonly by: string; readonly of: string }
+  /** Entries of `of` that stand for the Realm of `by`. */
+  readonly #reflection: ReadonlySet<number>
+  readonly #seenPeers = new Set<number>()
+  readonly #seenMemories = new Set<number>()
+
+  constructor(view: View) {
+    this.#view = view
+    this.#names = { by: selfName(view.by), of: selfName(view.of) }
+    this.#reflection = reflection(view)
+  }
+
+  visit(ofPeer: number, byPeer: number): void {
+    if (this.#seenPeers.has(ofPeer) || this.#reflection.has(ofPeer)) return
+    this.#seenPeers.add(ofPeer)
+    this.queue.push([ofPeer, byPeer])
+  }
+
+  checkPeer(ofPeer: number, byPeer: number): Fact | undefined {
+    const { by, of, shared } = this.#view
+    const wider = widerTransition(of, ofPeer, by, byPeer)
+    if (wider !== undefined) {
+      return makeFact('strict-transition-wider', { ...this.#names, ...wider, peer: of.peers[ofPeer]!.name })
+    }
+    for (const index of memoriesOfPeers(of)[ofPeer]!) {
+      if (this.#seenMemories.has(index)) continue
+      this.#seenMemories.add(index)
+      const memory = of.memories[index]!
+      const byIndex = shared.get(index) ?? memoriesByName(by).get(memory.name)
+      if (byIndex === undefined) return makeFact('strict-memory-unlisted', { ...this.#names, memory: memory.name })
+      const fact = this.#checkMemory(memory, by.memories[byIndex]!)
+      if (fact !== undefined) return fact
+    }
+    return undefined
+  }
+
+  #checkMemory(ofMemory: Memory, byMemory: Memory): Fact | undefined {
+    const fact = checkSameMemory(byMemory, ofMemory, this.#names.by, this.#names.of)
+    if (fact !== undefined) return fact
+    const bounds = new Map(byMemory.mappings.map((mapping) => [mapping.peer, mapping]))
+    for (const mapping of ofMemory.mappings) {
+      if (mapping.peer !== null && this.#reflection.has(mapping.peer)) continue
+      const wider = this.#checkMapping(mapping, byMemory, bounds)
+      if (wider !== undefined) return wider
+    }
+    return undefined
+  }
+
+  #checkMapping(mapping: Mapping, byMemory: Memory, bounds: ReadonlyMap<number | null, Mapping>): Fact | undefined {
+    const { by, of } = this.#view
+    const bound = this.#boundOf(mapping, bounds)
+    const peer = mapping.peer === null ? 'any' : of.peers[mapping.peer]!.name
+    const facts = { ...this.#names, memory: byMemory.name, peer }
+    if (bound === undefined) return makeFact('strict-mapping-unlisted', facts)
+    if ((mapping.rights & ~bound.rights) !== 0) return makeFact('strict-rights-wider', facts)
+    if (bound.ipaGranule !== null && bound.ipaGranule !== mapping.ipaGranule) return makeFact('address-differs', facts)
+    if (mapping.peer === null || bound.peer === null) return undefined
+    // Self's entry is not compared: its flags promise nothing, and its identity is the measured one.
+    if (mapping.peer !== of.self) {
+      const what = widerPeer(of.peers[mapping.peer]!, by.peers[bound.peer]!)
+      if (what !== undefined) return makeFact('strict-peer-wider', { ...facts, what })
+    }
+    if (isBounded(by.peers[bound.peer]!)) this.visit(mapping.peer, bound.peer)
+    return undefined
+  }
+
+  /** The mapping of the bounding policy that covers one: of the same component, or `any`. */
+  #boundOf(mapping: Mapping, bounds: ReadonlyMap<number | null, Mapping>): Mapping | undefined {
+    const { by, of, ofWho } = this.#view
+    const any = bounds.get(null)
+    if (mapping.peer === null) return any !== undefined && countWithin(mapping, any) ? any : undefined
+    const counterpart = mapping.peer === of.self ? namedPeer(by, ofWho) : coveringPeer(by, of.peers[mapping.peer]!)
+    if (counterpart !== undefined) return bounds.get(counterpart)
+    const unnamed = [...bounds.values()].find(
+      ({ peer }) =>
+        peer !== null && !isIdentified(by.peers[peer]!) && rpvWithin(of.peers[mapping.peer!]!, by.peers[peer]!),
+    )
+    return unnamed ?? any
+  }
+}
+
+/** Entries of `of` that the Realm of `by` fits: the peer that names it, or those it fits in a shared memory. */
+function reflection({ of, byWho, shared }: View): ReadonlySet<number> {
+  const named = namedPeer(of, byWho)
+  if (named !== undefined) return new Set([named])
+  const unnamed = new Set<number>()
+  for (const index of shared.keys()) {
+    for (const fitting of fittingMappings(of, index, byWho)) {
+      const { peer } = of.memories[index]!.mappings[fitting]!
+      if (peer !== null) unnamed.add(peer)
+    }
+  }
+  return unnamed
+}
+
+function countWithin(mapping: Mapping, bound: Mapping): boolean {
+  return bound.anyCount === undefined || (mapping.anyCount !== undefined && mapping.anyCount <= bound.anyCount)
+}
+
+function rpvWithin(peer: Peer, bound: Peer): boolean {
+  return bound.rpv === undefined || (peer.rpv !== undefined && equalBytes(bound.rpv, peer.rpv))
+}
+
+/** The peer of a policy that accepts every identity that `peer` accepts. */
+function coveringPeer(policy: Policy, peer: Peer): number | undefined {
+  const byRim = peersByRim(policy)
+  const [first, ...others] = peer.rims.map((rim) => byRim.get(bytesKey(rim)) ?? [])
+  return first?.find((index) => others.every((peers) => peers.includes(index)) && rpvWithin(peer, policy.peers[index]!))
+}
+
+/** In what an entry for a third component says more than the entry that bounds it. */
+function widerPeer(peer: Peer, bound: Peer): string | undefined {
+  if (peer.gateway && !bound.gateway) return 'it may be a gateway'
+  if (isBounded(bound) && !peer.strict) return 'it may be open'
+  return undefined
+}

@@ -1,0 +1,77 @@
+export { type AddressAssignment, assignAddresses, SLOT_GRANULES, SLOTS } from './addresses.ts'
+export { type BlobDecoding, decodeBlob } from './blob/decode.ts'
+export { blobDigest, type HashAlgorithm } from './blob/digest.ts'
+export { encodeBlob } from './blob/encode.ts'
+export { checkPair, type SharedMemory } from './compatible/pair.ts'
+export { type Channel, channelsByName, compatibleSet, type Member } from './compatible/set.ts'
+export { describeFact, type Fact, type FactRule, ruleNumber, ruleOfNumber } from './facts.ts'
+export { attestedGraph } from './flow/attested.ts'
+export {
+  type EdgeReason,
+  type FlowEdge,
+  type FlowGraph,
+  type FlowNode,
+  flowGraph,
+  HOST,
+  type NodeKind,
+  reads,
+  writes,
+} from './flow/graph.ts'
+export { type Hop, hopsOf, type Judgement, judge, namesOf } from './flow/judge.ts'
+export { leakers } from './flow/leakers.ts'
+export type { Network, NetworkMemory, NetworkPeer, NetworkTransition } from './flow/network.ts'
+export { type SearchBounds, shortestPath } from './flow/paths.ts'
+export { assertionDigest, printAssertion } from './flow/print-assertion.ts'
+export { type Residual, residuals } from './flow/residuals.ts'
+export { decodeGroup, type GroupDecoding } from './group/decode.ts'
+export { encodeGroup } from './group/encode.ts'
+export { GROUP_BYTES, GROUP_MEMBERS, type Group, type GroupMember } from './group/group.ts'
+export { groupOrder } from './group/order.ts'
+export { checkSelf, fittingMappings, type Identity, namedPeer, zeroRpv } from './identity.ts'
+export {
+  DEFAULT_LIMITS,
+  HALF_GRANULES,
+  NAME_BYTES,
+  PEER_RIMS,
+  type PolicyLimits,
+  RPV_BYTES,
+} from './limits.ts'
+export {
+  type Assertion,
+  type IdRange,
+  type Mapping,
+  type Memory,
+  type MemoryKind,
+  type Peer,
+  type Policy,
+  type Property,
+  RIGHT,
+  type Rights,
+  type Transition,
+  type TransitionAction,
+  type TransitionClass,
+  type Workflow,
+  type WorkflowMemory,
+  type WorkflowPeer,
+  type WorkflowTransition,
+} from './model.ts'
+export { hasIdentity, type Projection, project, withIdentities } from './project.ts'
+export { complementRanges, normalizeRanges } from './ranges.ts'
+export {
+  FORCED,
+  ID_SPACE,
+  idsOfName,
+  MEASURE,
+  MICA_RSI,
+  type NamedIds,
+  nameOfId,
+  namesOfClass,
+  PHYSICAL_INTERRUPT,
+  SERROR,
+  SERVICES,
+  type Service,
+  TRANSITIONS,
+  WFX,
+} from './transition-ids.ts'
+export { isForced, serviceOf, type TransitionDecision, transitionAction, transitionDefault } from './transitions.ts'
+export { checkWellFormed } from './well-formed.ts'

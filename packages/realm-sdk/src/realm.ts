@@ -1,0 +1,64 @@
+import type { ChannelsOf } from './channel.ts'
+import type { PeerDeclaration } from './declaration.ts'
+
+/** A call to the host: what is handed over, and what comes back. */
+export interface HostCall {
+  /** 0 to 65,535. */
+  readonly imm: number
+  /** x0 to x30. Members left out are zero. */
+  readonly gprs: readonly bigint[]
+}
+
+/** Calls that exist only where the policy grants them, by the name that the policy language gives them. */
+export interface GrantedCalls {
+  readonly host_call: {
+    /** RSI_HOST_CALL. Everything in it, both ways, is seen and chosen by the host. */
+    hostCall(call: HostCall): HostCall
+  }
+  readonly measure: {
+    /** RSI_MEASUREMENT_EXTEND: adds up to 64 bytes to measurement 1 to 4 of this Realm, which reports contain. */
+    measure(index: 1 | 2 | 3 | 4, value: Uint8Array): void
+  }
+}
+
+type UnionToIntersection<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
+  ? I
+  : never
+
+/** The granted calls of a peer. Empty when the policy grants none. */
+export type TransitionsOf<D extends PeerDeclaration> = UnionToIntersection<
+  { [C in keyof GrantedCalls]: C extends D['calls'][number] ? GrantedCalls[C] : object }[keyof GrantedCalls]
+>
+
+/** What the program of a Realm is given. */
+export interface RealmContext<D extends PeerDeclaration> {
+  /** The Realm's channels by name, each with exactly the operations that the policy allows. */
+  readonly channels: ChannelsOf<D>
+  readonly transitions: TransitionsOf<D>
+  /** A CCA token of this Realm. `challenge` has 64 bytes. */
+  attest(challenge: Uint8Array): Promise<Uint8Array>
+  /** Evidence of the whole group, signed once for all members. `challenge` has 64 bytes. */
+  attestGroup(challenge: Uint8Array): Promise<Uint8Array>
+  /** Random bytes of the PE (FEAT_RNG). */
+  entropy(length: number): Uint8Array
+}
+
+/** The program of a Realm: what it expects to be, and what it does. */
+export interface RealmProgram<D extends PeerDeclaration = PeerDeclaration> {
+  readonly declaration: D
+  readonly main: (context: RealmContext<D>) => Promise<void>
+}
+
+/**
+ * Says what a Realm does. The module that a policy names as a peer's image has this as its default export.
+ *
+ * When `main` returns, its channels are closed and the Realm powers off; when it throws, they end as failed.
+ *
+ * @param declaration The peer, from the module generated from the policy.
+ */
+export function defineRealm<const D extends PeerDeclaration>(
+  declaration: D,
+  main: (context: RealmContext<D>) => Promise<void>,
+): RealmProgram<D> {
+  return { declaration, main }
+}

@@ -1,0 +1,108 @@
+import {
+  decodeRsiHostCall,
+  encodeRsiHostCall,
+  RSI_ATTEST_TOKEN_CONTINUE_GROUP,
+  RSI_ATTEST_TOKEN_INIT_GROUP,
+  RSI_ATTESTATION_TOKEN_CONTINUE,
+  RSI_ATTESTATION_TOKEN_INIT,
+  RSI_HOST_CALL,
+  RSI_HOST_CALL_SIZE,
+  RSI_INCOMPLETE,
+  RSI_MEASUREMENT_EXTEND,
+  RSI_SUCCESS,
+  RSI_UPLOAD_POLICY,
+  rsiStatusName,
+} from '@mica/rmm/abi'
+import type { HostCall } from '../realm.ts'
+import type { Instructions } from './instructions.ts'
+import { SCRATCH_BASE } from './memory-map.ts'
+
+const CHALLENGE_SIZE = 64
+const GRANULE = 4096
+
+/** The monitor refused a call of this Realm. */
+export class RsiError extends Error {
+  /** RSI_SUCCESS never; what the call returned in x0. */
+  readonly status: bigint
+
+  constructor(call: string, status: bigint, detail = '') {
+    super(`${call} returned ${rsiStatusName(status)}${detail}`)
+    this.name = 'RsiError'
+    this.status = status
+  }
+}
+
+function call(instructions: Instructions, name: string, x: readonly bigint[]): bigint[] {
+  const result = instructions.smc(x)
+  const status = result[0] ?? 0n
+  if (status !== RSI_SUCCESS) throw new RsiError(name, status)
+  return result
+}
+
+/**
+ * RSI_UPLOAD_POLICY: gives this Realm its policy, for life.
+ *
+ * @throws RsiError with the monitor's reason when it is refused.
+ */
+export function uploadPolicy(instructions: Instructions, blob: Uint8Array): void {
+  instructions.store(SCRATCH_BASE, blob)
+  const [status = 0n, reason = 0n] = instructions.smc([RSI_UPLOAD_POLICY, BigInt(SCRATCH_BASE), BigInt(blob.length)])
+  if (status !== RSI_SUCCESS) throw new RsiError('RSI_UPLOAD_POLICY', status, `, reason ${reason}`)
+}
+
+/** A CCA token of this Realm: RSI_ATTESTATION_TOKEN_INIT, then CONTINUE until it is complete. */
+export function attestationToken(instructions: Instructions, challenge: Uint8Array): Uint8Array {
+  return readToken(instructions, RSI_ATTESTATION_TOKEN_INIT, RSI_ATTESTATION_TOKEN_CONTINUE, challenge)
+}
+
+/** Evidence of the group that this Realm is in: RSI_ATTEST_TOKEN_INIT_GROUP, then CONTINUE_GROUP until it is complete. */
+export function groupEvidence(instructions: Instructions, challenge: Uint8Array): Uint8Array {
+  return readToken(instructions, RSI_ATTEST_TOKEN_INIT_GROUP, RSI_ATTEST_TOKEN_CONTINUE_GROUP, challenge)
+}
+
+function readToken(
+  instructions: Instructions,
+  initFunction: bigint,
+  continueFunction: bigint,
+  challenge: Uint8Array,
+): Uint8Array {
+  call(instructions, 'attestation token init', [initFunction, ...words(challenge, CHALLENGE_SIZE)])
+  const parts: Uint8Array[] = []
+  for (let status = RSI_INCOMPLETE; status === RSI_INCOMPLETE; ) {
+    const result = instructions.smc([continueFunction, BigInt(SCRATCH_BASE), 0n, BigInt(GRANULE)])
+    status = result[0] ?? 0n
+    if (status !== RSI_SUCCESS && status !== RSI_INCOMPLETE) throw new RsiError('attestation token continue', status)
+    const written = Number(result[1] ?? 0n)
+    // The monitor may answer RSI_INCOMPLETE only to let the host run, with nothing written.
+    if (written > 0) parts.push(instructions.load(SCRATCH_BASE, written))
+  }
+  const token = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    token.set(part, offset)
+    offset += part.length
+  }
+  return token
+}
+
+/** RSI_HOST_CALL. */
+export function hostCall(instructions: Instructions, request: HostCall): HostCall {
+  instructions.store(SCRATCH_BASE, encodeRsiHostCall(request))
+  call(instructions, 'RSI_HOST_CALL', [RSI_HOST_CALL, BigInt(SCRATCH_BASE)])
+  return decodeRsiHostCall(instructions.load(SCRATCH_BASE, RSI_HOST_CALL_SIZE))
+}
+
+/** RSI_MEASUREMENT_EXTEND. `value` has up to 64 bytes. */
+export function extendMeasurement(instructions: Instructions, index: number, value: Uint8Array): void {
+  const x = [RSI_MEASUREMENT_EXTEND, BigInt(index), BigInt(value.length), ...words(value, 64)]
+  call(instructions, 'RSI_MEASUREMENT_EXTEND', x)
+}
+
+/** Bytes in registers: little-endian words of 64 bits, zeroes after the last byte. */
+function words(bytes: Uint8Array, size: number): bigint[] {
+  if (bytes.length > size) throw new RangeError(`${bytes.length} bytes do not fit into ${size}`)
+  const padded = new Uint8Array(size)
+  padded.set(bytes)
+  const view = new DataView(padded.buffer)
+  return Array.from({ length: size / 8 }, (_, index) => view.getBigUint64(8 * index, true))
+}

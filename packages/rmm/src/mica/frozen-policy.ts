@@ -1,0 +1,78 @@
+import { GRANULE_SIZE } from '@mica/hw-sim'
+import { type Identity, type Policy, RIGHT, type TransitionClass, transitionAction } from '@mica/policy'
+import type { RealmPolicy, TransitionDecision } from '../realm/policy.ts'
+import type { Realm } from '../realm/realm.ts'
+
+/** A range of a Realm's address space that its policy lists, with the Realm's own rights there. */
+export interface ListedRange {
+  /** Index of the memory in the policy. */
+  readonly memory: number
+  readonly base: number
+  readonly size: number
+  readonly rights: number
+}
+
+/** Decisions are looked up once for each identifier; a guest that tries them all gets no more memory than this. */
+const MAX_CACHED_DECISIONS = 4096
+
+/** A policy that a Realm has uploaded, in force for the rest of its life. */
+export class FrozenPolicy implements RealmPolicy {
+  readonly policy: Policy
+  readonly identity: Identity
+  readonly blob: Uint8Array
+  readonly digest: Uint8Array
+  readonly #protected: readonly ListedRange[]
+  readonly #unprotected: readonly ListedRange[]
+  readonly #decisions = new Map<string, TransitionDecision>()
+
+  constructor(fields: {
+    readonly policy: Policy
+    readonly identity: Identity
+    readonly blob: Uint8Array
+    readonly digest: Uint8Array
+    readonly protectedRanges: readonly ListedRange[]
+    readonly unprotectedRanges: readonly ListedRange[]
+  }) {
+    this.policy = fields.policy
+    this.identity = fields.identity
+    this.blob = fields.blob
+    this.digest = fields.digest
+    this.#protected = fields.protectedRanges
+    this.#unprotected = fields.unprotectedRanges
+  }
+
+  transition(kind: TransitionClass, id: number): TransitionDecision {
+    const key = `${kind} ${id}`
+    const known = this.#decisions.get(key)
+    if (known !== undefined) return known
+    const decision = transitionAction(this.policy, this.policy.self, kind, id)
+    if (this.#decisions.size < MAX_CACHED_DECISIONS) this.#decisions.set(key, decision)
+    return decision
+  }
+
+  permitsUnprotected(base: number, size: number, read: boolean, write: boolean): boolean {
+    const range = rangeAround(this.#unprotected, base, size)
+    if (range === undefined) return false
+    return (!read || (range.rights & RIGHT.read) !== 0) && (!write || (range.rights & RIGHT.write) !== 0)
+  }
+
+  reserves(ipa: number): boolean {
+    return rangeAround(this.#protected, ipa, GRANULE_SIZE) !== undefined
+  }
+}
+
+/** The listed range that holds all of [base, base + size), if one does. */
+export function rangeAround(ranges: readonly ListedRange[], base: number, size: number): ListedRange | undefined {
+  return ranges.find((range) => base >= range.base && base + size <= range.base + range.size)
+}
+
+/** The unprotected memories of Self, where the policy puts them. One without an address is nowhere. */
+export function unprotectedRanges(policy: Policy, realm: Realm): readonly ListedRange[] {
+  const half = realm.ipaLimit / 2
+  return policy.memories.flatMap(({ kind, granules, mappings }, memory) => {
+    const own = mappings.find(({ peer }) => peer === policy.self)
+    if (kind !== 'unprotected' || own === undefined || own.ipaGranule === null) return []
+    const base = half + own.ipaGranule * GRANULE_SIZE
+    return [{ memory, base, size: granules * GRANULE_SIZE, rights: own.rights }]
+  })
+}

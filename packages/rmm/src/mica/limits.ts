@@ -1,0 +1,9 @@
+/** How much the extension takes on. Exceeding a limit is an error, never a truncation. */
+export interface MicaLimits {
+  /** Policies that a Realm may have refused in its life; after as many, uploads are not looked at any more. */
+  readonly refusals: number
+  /** Bytes of group evidence. */
+  readonly groupTokenBytes: number
+}
+
+export const DEFAULT_MICA_LIMITS: MicaLimits = { refusals: 8, groupTokenBytes: 1_048_576 }

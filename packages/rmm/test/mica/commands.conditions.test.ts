@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import {
+  RMI_DATA_CREATE_UNKNOWN_SHARED,
+  RMI_DATA_DESTROY_SHARED,
+  RMI_MICA_VERSION,
+  RMI_REALM_PD,
+  RMI_SGT,
+  RMI_SGT_DESTROY,
+  RSI_MICA_VERSION,
+  RSI_UPLOAD_POLICY,
+} from '../../src/abi/index.ts'
+import { testConditions, type World } from '../rmi/conditions.ts'
+import { PAGE, RAM, ScriptedHost, UNPROTECTED } from '../scripted-host.ts'
+import { at, Pipeline, RAW } from './pipeline.ts'
+
+const UNKNOWN = 2n ** 64n - 1n
+
+/** A machine with a Realm, and one with the pipeline's policies to take the place of its rd. */
+function world(...rest: readonly number[]): World {
+  const pipeline = new Pipeline().uploadAll()
+  const realm = pipeline.host.createRealm()
+  return { host: pipeline.host, args: [realm.rd, pipeline.host.delegated(), ...rest] }
+}
+
+/** The gate of that pipeline: the first Realm that was made. */
+const withPolicy = 0x8010_1000
+
+describe('RMI_REALM_PD', () => {
+  testConditions(RMI_REALM_PD, world, [
+    { name: 'granule not delegated', x: { 2: 0x8000_0000 }, expect: [1, 0] },
+    { name: 'no Realm at rd', x: { 1: 0x8000_0000 }, expect: [1, 0] },
+    { name: 'Realm has a policy', x: { 1: withPolicy }, expect: [2, 0] },
+  ])
+})
+
+describe('RMI_DATA_CREATE_UNKNOWN_SHARED', () => {
+  testConditions(RMI_DATA_CREATE_UNKNOWN_SHARED, () => world(at(RAW)), [
+    { name: 'granule neither delegated nor shared', x: { 2: 0x8000_0000 }, expect: [1, 0] },
+    { name: 'no Realm at rd', x: { 1: 0x8000_0000 }, expect: [1, 0] },
+    { name: 'Realm has a policy', x: { 1: withPolicy }, expect: [2, 0] },
+    { name: 'address unaligned', x: { 3: at(RAW) + 1 }, expect: [1, 0] },
+    { name: 'address unprotected', x: { 3: UNPROTECTED }, expect: [1, 0] },
+    { name: 'no table', x: { 3: 0x4000_0000 }, expect: [4, 1] },
+    { name: 'memory of the Realm there', x: { 3: RAM }, expect: [4, 3] },
+  ])
+
+  test('fails when the shared granule table has no room', () => {
+    const host = new ScriptedHost()
+    const realm = host.createRealm()
+    expect(host.status(RMI_DATA_CREATE_UNKNOWN_SHARED, realm.rd, host.delegated(), at(RAW))).toEqual([1, 0])
+  })
+})
+
+describe('RMI_DATA_DESTROY_SHARED', () => {
+  const good = (): World => {
+    const { host, realms } = new Pipeline().uploadAll()
+    return { host, args: [realms.gate.rd, at(RAW)] }
+  }
+  testConditions(RMI_DATA_DESTROY_SHARED, good, [
+    { name: 'no Realm at rd', x: { 1: 0x8000_0000 }, expect: [1, 0] },
+    { name: 'address unaligned', x: { 2: at(RAW) + 1 }, expect: [1, 0] },
+    { name: 'no table', x: { 2: 0x4000_0000 }, expect: [4, 1] },
+    { name: 'memory of the Realm’s own', x: { 2: RAM }, expect: [4, 3] },
+    { name: 'nothing there', x: { 2: at(RAW + 100) }, expect: [4, 3] },
+  ])
+})
+
+test('without the extension every one of its functions is unknown', () => {
+  const host = new ScriptedHost({ mica: false })
+  const realm = host.createRealm()
+  for (const fid of [RMI_MICA_VERSION, RMI_REALM_PD, RMI_SGT, RMI_SGT_DESTROY, RMI_DATA_CREATE_UNKNOWN_SHARED]) {
+    expect(host.smc(fid, realm.rd, host.delegated())[0]).toBe(UNKNOWN)
+  }
+  for (const fid of [RSI_MICA_VERSION, RSI_UPLOAD_POLICY]) expect(realm.call(fid, RAM, PAGE)[0]).toBe(UNKNOWN)
+})
+
+test('the extension says which version it is, to the host and to Realms', () => {
+  const host = new ScriptedHost()
+  expect(host.smc(RMI_MICA_VERSION, 0x1_0000).slice(0, 3)).toEqual([0n, 0x1_0000n, 0x1_0000n])
+  expect(host.createRealm().call(RSI_MICA_VERSION, 0x1_0000).slice(0, 3)).toEqual([0n, 0x1_0000n, 0x1_0000n])
+})

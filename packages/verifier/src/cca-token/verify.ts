@@ -1,0 +1,88 @@
+import { nodeSignatures } from '../cose/ecdsa-node.ts'
+import { type Finding, finding, shown } from '../findings.ts'
+import type { VerificationOptions } from '../options.ts'
+import { NO_ENDORSEMENTS } from '../reference-values.ts'
+import { conclude, type TokenClaims, type Verdict } from '../verdict.ts'
+import { appraisePlatform, appraiseRealm, type RealmExpectations } from './appraise.ts'
+import { type ChainResult, verifyChain } from './chain.ts'
+import { decodeToken } from './decode.ts'
+import { TOKEN_SIZE_LIMIT } from './envelope.ts'
+import { decodePlatformClaims, type PlatformClaims } from './platform.ts'
+import { profilesPair } from './profile.ts'
+import { checkDigestLengths, decodeRealmClaims, type RealmClaims } from './realm.ts'
+
+/**
+ * Verifies the CCA token of one Realm.
+ *
+ * Every input yields a verdict; nothing in `evidence` makes this throw. Group reports are refused (`profile`): they are
+ * another statement, with another meaning.
+ *
+ * @returns The verdict. Failures in the order of the stages: envelope and syntax (`malformed` … `claims`, `profile`),
+ *   `profile-pair`, trust and signatures (`no-trust-anchor` … `freshness`), then appraisal (`digest-length` … `rem`).
+ */
+export function verifyToken(
+  evidence: Uint8Array,
+  options: VerificationOptions<RealmExpectations>,
+): Verdict<TokenClaims> {
+  const decoded = decodeToken(evidence, TOKEN_SIZE_LIMIT)
+  if (!('platform' in decoded)) return conclude(decoded, options.diagnostics)
+  const platform = decodePlatformClaims(decoded.platform.claims)
+  const realm = decodeRealmClaims(decoded.realm.claims)
+  if (!('profile' in platform)) return conclude([...platform, ...('rim' in realm ? [] : realm)], options.diagnostics)
+  if (!('rim' in realm)) return conclude(realm, options.diagnostics)
+
+  const chain = verifyChain({
+    platformSign1: decoded.platform.sign1,
+    platform,
+    realmSign1: decoded.realm.sign1,
+    statement: realm,
+    trustAnchors: options.trustAnchors,
+    challenge: options.challenge,
+    signatures: options.signatures ?? nodeSignatures,
+    diagnostics: options.diagnostics,
+  })
+  const findings = [
+    ...checkPairing(platform, realm, options),
+    ...chain.findings,
+    ...appraise(platform, realm, chain, options),
+  ]
+  const claims = { kind: 'token', trustAnchor: chain.trustAnchor?.name ?? '', platform, realm } as const
+  return conclude(findings, options.diagnostics, claims)
+}
+
+function checkPairing(
+  platform: PlatformClaims,
+  realm: RealmClaims,
+  options: VerificationOptions<RealmExpectations>,
+): readonly Finding[] {
+  if (profilesPair(platform.generation, realm.generation, options.pairing ?? 'known')) return []
+  const detail = `platform profile \`${shown(platform.profile)}\` with Realm profile \`${shown(realm.profile ?? 'none')}\``
+  return [finding('profile-pair', detail, { claim: 'realm 265' })]
+}
+
+function appraise(
+  platform: PlatformClaims,
+  realm: RealmClaims,
+  chain: ChainResult,
+  options: VerificationOptions<RealmExpectations>,
+): readonly Finding[] {
+  const { endorsements = NO_ENDORSEMENTS, compat = [] } = options
+  const findings: Finding[] = []
+  const length = checkDigestLengths(realm)
+  if (length !== undefined) {
+    findings.push(
+      compat.includes('digest-length') ? finding('compat-switch-used', `\`digest-length\`: ${length.detail}`) : length,
+    )
+  }
+  findings.push(...appraisePlatform(platform, endorsements, compat).findings)
+  findings.push(...appraiseRealm(realm, endorsements, options.expectations))
+  const usual = realm.generation === 'legacy' ? 'raw' : 'cose-key'
+  if (chain.rakForm !== undefined && chain.rakForm !== usual) {
+    findings.push(
+      finding('rak-encoding-vs-profile', `the key is a ${chain.rakForm}, its profile says ${usual}`, {
+        claim: 'realm 44237',
+      }),
+    )
+  }
+  return findings
+}

@@ -1,0 +1,113 @@
+import {
+  blobDigest,
+  decodeBlob,
+  decodeGroup,
+  describeFact,
+  type Group,
+  type GroupMember,
+  type HashAlgorithm,
+  type Policy,
+} from '@mica/policy'
+import { type Finding, finding, shown } from '../findings.ts'
+
+/** One Realm of the group, with its policy decoded. */
+export interface MemberClaims {
+  /** What findings and reports call it: the peer's name, with the index where that is not unique. */
+  readonly label: string
+  /** The name that its own policy gives it: a label until the images are compared. */
+  readonly peer: string
+  readonly rim: Uint8Array
+  /** 64 bytes, zeroes for none. */
+  readonly rpv: Uint8Array
+  /** Four, or `undefined` when nothing but the policy was ever extended. */
+  readonly rems?: readonly Uint8Array[] | undefined
+  readonly hashAlgorithm: HashAlgorithm
+  readonly policy: Policy
+  readonly policyDigest: Uint8Array
+  /** Head of the member's chain of joins, leaves and revocations. */
+  readonly chainHead?: Uint8Array | undefined
+}
+
+/** One set of shared granules, and who holds it now. */
+export interface ChannelClaims {
+  /** Name of the memory, the same in the policy of every holder. */
+  readonly name: string
+  readonly holders: readonly { readonly member: number; readonly memory: number }[]
+  /** Whether two or more members hold it: only then can anything pass. */
+  readonly active: boolean
+}
+
+/** A group whose every policy has been expanded, compared with its digest and decoded. */
+export interface OpenedGroup {
+  readonly members: readonly MemberClaims[]
+  readonly channels: readonly ChannelClaims[]
+}
+
+const RPV_LENGTH = 64
+
+/**
+ * Opens a group claim: expands every policy to the blob its digest names, decodes it, and checks every index.
+ * @returns The group, or one `group` finding.
+ */
+export function openGroup(groupBytes: Uint8Array): OpenedGroup | Finding {
+  const decoded = decodeGroup(groupBytes)
+  if (decoded.kind === 'refused') return groupFinding(describeFact(decoded.fact), { rule: decoded.fact.rule })
+  const members: MemberClaims[] = []
+  for (const [index, member] of decoded.group.members.entries()) {
+    const opened = openMember(member, index)
+    if ('code' in opened) return opened
+    members.push(opened)
+  }
+  const channels = openChannels(decoded.group, members)
+  return 'code' in channels ? channels : { members: withUniqueLabels(members), channels }
+}
+
+const groupFinding = (detail: string, place: { member?: string; rule?: string } = {}): Finding =>
+  finding('group', `group claim: ${detail}`, { claim: 'realm -75010', ...place })
+
+function openMember(member: GroupMember, index: number): MemberClaims | Finding {
+  const decoded = decodeBlob(member.blob)
+  if (decoded.kind === 'refused') {
+    return groupFinding(`policy of member ${index}: ${describeFact(decoded.fact)}`, {
+      member: `#${index}`,
+      rule: decoded.fact.rule,
+    })
+  }
+  const { policy } = decoded
+  // INVARIANT: the decoder admits no self index outside the peers.
+  const { name } = policy.peers[policy.self]!
+  return {
+    label: name,
+    peer: name,
+    rim: member.rim,
+    rpv: member.rpv ?? new Uint8Array(RPV_LENGTH),
+    rems: member.rems,
+    hashAlgorithm: member.hashAlgorithm,
+    policy,
+    policyDigest: blobDigest(member.blob, member.hashAlgorithm),
+    chainHead: member.chainHead,
+  }
+}
+
+/** Replicas, and peers that different authors gave one name, are told apart by their place in the group. */
+function withUniqueLabels(members: readonly MemberClaims[]): readonly MemberClaims[] {
+  const counts = new Map<string, number>()
+  for (const { peer } of members) counts.set(peer, (counts.get(peer) ?? 0) + 1)
+  return members.map((member, index) => {
+    const name = shown(member.peer)
+    return { ...member, label: counts.get(member.peer) === 1 ? name : `${name}#${index}` }
+  })
+}
+
+/** Names each channel by its memory. Whether its holders may hold it is for the compatibility of the set to say. */
+function openChannels(group: Group, members: readonly MemberClaims[]): readonly ChannelClaims[] | Finding {
+  const channels: ChannelClaims[] = []
+  for (const [index, { holders }] of group.channels.entries()) {
+    const names = holders.map(({ member, memory }) => members[member]?.policy.memories[memory]?.name)
+    const [name] = names
+    if (name === undefined || names.includes(undefined))
+      return groupFinding(`channel ${index} names no memory of a member`)
+    channels.push({ name, holders, active: new Set(holders.map((holder) => holder.member)).size > 1 })
+  }
+  return channels
+}

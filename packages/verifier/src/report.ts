@@ -1,0 +1,141 @@
+import { toHex } from './bytes.ts'
+import { type Finding, shown } from './findings.ts'
+import type { GroupClaims } from './group/appraise.ts'
+import type { EvidenceClaims, Verdict } from './verdict.ts'
+
+/** A verdict as JSON: stable member names, bytes in hex. */
+export interface VerdictJson {
+  readonly verdict: 'accepted' | 'rejected'
+  /** Failures, the deciding one first; empty when accepted. */
+  readonly findings: readonly Finding[]
+  readonly notes: readonly Finding[]
+  readonly trustAnchor?: string | undefined
+  readonly platform?: Readonly<Record<string, unknown>> | undefined
+  readonly realm?: Readonly<Record<string, unknown>> | undefined
+  readonly group?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** The JSON form of a verdict. Claims are there for accepted evidence only: nobody should read them elsewhere by mistake. */
+export function verdictJson(verdict: Verdict): VerdictJson {
+  const findings = verdict.kind === 'rejected' ? verdict.findings : []
+  const outcome = { verdict: verdict.kind, findings, notes: verdict.notes }
+  if (verdict.kind === 'rejected') return outcome
+  const { claims } = verdict
+  const { platform } = claims
+  const common = {
+    ...outcome,
+    trustAnchor: claims.trustAnchor,
+    platform: {
+      profile: platform.profile,
+      implementationId: toHex(platform.implementationId),
+      instanceId: toHex(platform.instanceId),
+      lifecycle: platform.lifecycle,
+      config: toHex(platform.config),
+      components: platform.softwareComponents.map((component) => ({
+        type: component.type,
+        version: component.version,
+        measurement: toHex(component.measurement),
+        signerId: toHex(component.signerId),
+      })),
+    },
+  }
+  if (claims.kind === 'group') return { ...common, group: groupJson(claims.group) }
+  const { realm } = claims
+  const digest = realm.policyDigest
+  return {
+    ...common,
+    realm: {
+      profile: realm.profile,
+      rim: toHex(realm.rim),
+      rpv: toHex(realm.rpv),
+      rems: realm.rems.map(toHex),
+      ...(digest === undefined ? {} : { policyDigest: toHex(digest) }),
+    },
+  }
+}
+
+function groupJson(group: GroupClaims): Readonly<Record<string, unknown>> {
+  return {
+    requester: group.members[group.requester]?.label,
+    members: group.members.map((member) => ({
+      label: member.label,
+      peer: member.peer,
+      rim: toHex(member.rim),
+      rpv: toHex(member.rpv),
+      policyDigest: toHex(member.policyDigest),
+    })),
+    channels: group.channels.map((channel) => ({
+      name: channel.name,
+      active: channel.active,
+      holders: channel.holders.map((holder) => group.members[holder.member]?.label),
+    })),
+    absent: group.absent,
+    assertions: group.assertions,
+    leakers: group.leakers,
+  }
+}
+
+/** The verdict for a person: what was believed and why, or the first reason why not, with the path that breaks it. */
+export function renderVerdict(verdict: Verdict): string {
+  const lines: string[] = []
+  const claims = verdict.kind === 'accepted' ? verdict.claims : verdict.unverified
+  if (verdict.kind === 'accepted') lines.push(`accepted   vouched for by \`${shown(verdict.claims.trustAnchor)}\``)
+  else for (const [index, one] of verdict.findings.entries()) lines.push(...renderFailure(one, index === 0))
+  if (claims !== undefined) {
+    lines.push('')
+    if (verdict.kind === 'rejected') lines.push('what the evidence says, none of it to be believed:')
+    lines.push(...renderClaims(claims))
+  }
+  for (const note of verdict.notes) lines.push(`note       ${note.code} ${note.name}: ${note.detail}`)
+  return `${lines.join('\n')}\n`
+}
+
+function renderFailure(failure: Finding, first: boolean): string[] {
+  const lines = [`${first ? 'rejected ' : '  also   '}  ${failure.code} ${failure.name}: ${failure.detail}`]
+  const indent = ' '.repeat(11)
+  if (failure.member !== undefined) lines.push(`${indent}member: ${failure.member}`)
+  if (failure.claim !== undefined) lines.push(`${indent}claim: ${failure.claim}`)
+  if (failure.rule !== undefined) lines.push(`${indent}rule: ${failure.rule}`)
+  if (failure.path !== undefined) lines.push(`${indent}path: ${failure.path.join(' -> ')}`)
+  return lines
+}
+
+function renderClaims(claims: EvidenceClaims): string[] {
+  if (claims.kind === 'token') {
+    const digest = claims.realm.policyDigest
+    const lines = [`realm      RIM ${toHex(claims.realm.rim)}`]
+    if (digest !== undefined) lines.push(`policy     ${toHex(digest)}`)
+    return lines
+  }
+  const { group } = claims
+  const rows = group.members.map((member, index) => [
+    `${member.label}${index === group.requester ? ' *' : ''}`,
+    toHex(member.rim).slice(0, 16),
+    toHex(member.policyDigest).slice(0, 16),
+  ])
+  const channels = group.channels.map((channel) => [
+    shown(channel.name),
+    channel.active ? 'active' : 'idle',
+    channel.holders.map((holder) => group.members[holder.member]!.label).join(', '),
+  ])
+  const assertions = group.assertions.map((one) => [one.holds ? 'holds' : 'fails', one.assertion])
+  return [
+    ...table(['member', 'RIM', 'policy'], rows),
+    ...(channels.length > 0 ? ['', ...table(['channel', 'state', 'held by'], channels)] : []),
+    ...(assertions.length > 0 ? ['', ...table(['assertion', ''], assertions)] : []),
+    '',
+    `leakers    ${group.leakers.length > 0 ? group.leakers.map(shown).join(', ') : 'none'}`,
+    ...(group.absent.length > 0 ? [`absent     ${group.absent.map(shown).join(', ')}`] : []),
+    '*          asked for this report',
+  ]
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
+  return [head, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,57 @@
+import type { PlatformClaims } from './cca-token/platform.ts'
+import type { RealmClaims } from './cca-token/realm.ts'
+import type { Finding } from './findings.ts'
+import type { GroupClaims } from './group/appraise.ts'
+
+/** What a single token says, once it is believed. */
+export interface TokenClaims {
+  readonly kind: 'token'
+  /** Name of the trust anchor that vouches for the platform. */
+  readonly trustAnchor: string
+  readonly platform: PlatformClaims
+  readonly realm: RealmClaims
+}
+
+/** What group evidence says, once it is believed. */
+export interface GroupEvidenceClaims {
+  readonly kind: 'group'
+  readonly trustAnchor: string
+  readonly platform: PlatformClaims
+  readonly group: GroupClaims
+}
+
+/** The believed contents of one kind of evidence. */
+export type EvidenceClaims = TokenClaims | GroupEvidenceClaims
+
+/**
+ * The outcome of verification.
+ *
+ * Accepted: `claims` hold as far as the trust anchor and the expectations go; `notes` are worth a person's look.
+ * Rejected: `findings` holds at least one failure, the deciding one first. What could be read of the evidence is in
+ * `unverified`, for explanations only: nothing in it is to be believed.
+ */
+export type Verdict<Claims extends EvidenceClaims = EvidenceClaims> =
+  | { readonly kind: 'accepted'; readonly claims: Claims; readonly notes: readonly Finding[] }
+  | {
+      readonly kind: 'rejected'
+      readonly findings: readonly Finding[]
+      readonly notes: readonly Finding[]
+      readonly unverified?: Claims | undefined
+    }
+
+/**
+ * Turns what was found into a verdict: any failure rejects.
+ *
+ * @param claims What the evidence says; required for acceptance, so absence with no failure is a bug of the caller.
+ */
+export function conclude<Claims extends EvidenceClaims>(
+  found: readonly Finding[],
+  diagnostics: 'first' | 'all' | undefined,
+  claims?: Claims,
+): Verdict<Claims> {
+  const failures = found.filter((one) => one.severity === 'failure')
+  const notes = found.filter((one) => one.severity === 'note')
+  if (failures.length === 0 && claims !== undefined) return { kind: 'accepted', claims, notes }
+  const findings = diagnostics === 'all' ? failures : failures.slice(0, 1)
+  return { kind: 'rejected', findings, notes, unverified: claims }
+}
