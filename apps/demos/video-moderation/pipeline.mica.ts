@@ -1,0 +1,96 @@
+// Generated from the policy of workflow video_moderation. Changes are overwritten.
+import type { PeerDeclaration } from '@mica/realm-sdk'
+
+export const gate = {
+  workflow: 'video_moderation',
+  peer: 'gate',
+  channels: {
+    raw: {
+      name: 'raw',
+      kind: 'protected',
+      rights: 'w',
+      granules: 64,
+      paced: false,
+      ends: ['encoder'],
+      writers: ['gate'],
+      readers: ['encoder'],
+    },
+    clean: {
+      name: 'clean',
+      kind: 'protected',
+      rights: 'r',
+      granules: 64,
+      paced: false,
+      ends: ['moderator'],
+      writers: ['moderator'],
+      readers: ['gate'],
+    },
+    nic: {
+      name: 'nic',
+      kind: 'unprotected',
+      rights: 'rw',
+      granules: 16,
+      paced: false,
+      ends: ['host'],
+      writers: ['gate', 'host'],
+      readers: ['gate', 'host'],
+    },
+  },
+  calls: [],
+} as const satisfies PeerDeclaration
+
+export const encoder = {
+  workflow: 'video_moderation',
+  peer: 'encoder',
+  channels: {
+    raw: {
+      name: 'raw',
+      kind: 'protected',
+      rights: 'r',
+      granules: 64,
+      paced: false,
+      ends: ['gate'],
+      writers: ['gate'],
+      readers: ['encoder'],
+    },
+    coded: {
+      name: 'coded',
+      kind: 'protected',
+      rights: 'w',
+      granules: 64,
+      paced: false,
+      ends: ['moderator'],
+      writers: ['encoder'],
+      readers: ['moderator'],
+    },
+  },
+  calls: [],
+} as const satisfies PeerDeclaration
+
+export const moderator = {
+  workflow: 'video_moderation',
+  peer: 'moderator',
+  channels: {
+    coded: {
+      name: 'coded',
+      kind: 'protected',
+      rights: 'r',
+      granules: 64,
+      paced: false,
+      ends: ['encoder'],
+      writers: ['encoder'],
+      readers: ['moderator'],
+    },
+    clean: {
+      name: 'clean',
+      kind: 'protected',
+      rights: 'w',
+      granules: 64,
+      paced: false,
+      ends: ['gate'],
+      writers: ['moderator'],
+      readers: ['gate'],
+    },
+  },
+  calls: [],
+} as const satisfies PeerDeclaration
