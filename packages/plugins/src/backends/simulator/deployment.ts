@@ -6,8 +6,8 @@ import { HostMemory } from './host-memory.ts'
 import { type DeployedRealm, type Provided, planOf, type SimulatedPlatform } from './platform.ts'
 
 const GRANULE = 4096
-/** Rounds in which the device had nothing to do, after which a run is taken for dead. */
-const STALLED_AFTER_ROUNDS = 20_000
+/** Rounds in which nobody wrote anything, after which a run is taken for dead: all that is left is waiting. */
+const STALLED_AFTER_ROUNDS = 500
 
 /** A group of Realms on a simulated machine, and the host that schedules them and keeps all it sees. */
 export class SimulatedDeployment implements Deployment {
@@ -29,7 +29,7 @@ export class SimulatedDeployment implements Deployment {
     this.#platform = platform
     this.built = built
     this.provided = provided
-    this.realms = built.map(({ peer, rd }) => ({ peer, rd, rim: platform.measurements.rimOf(rd) }))
+    this.realms = built.map(({ peer, rd }) => ({ peer, rd, rim: platform.observations.rimOf(rd) }))
     this.#witness = this.#watchAll()
     const vcpus = built.flatMap(({ built: realm }) => realm.recs)
     this.#scheduler = new Scheduler(platform.world, vcpus, seed, () => this.#witness.look())
@@ -44,12 +44,14 @@ export class SimulatedDeployment implements Deployment {
   }
 
   async run(device: Device): Promise<RunEnd> {
-    for (let idle = 0; idle < STALLED_AFTER_ROUNDS; idle++) {
+    const { observations } = this.#platform
+    for (let idle = 0, stores = observations.stores; idle < STALLED_AFTER_ROUNDS; idle++) {
       const progress = await device.poll()
       if (progress === 'done') return 'device-done'
-      if (progress === 'progress') idle = 0
       if (!this.#scheduler.runnable) return 'realms-off'
       this.#scheduler.round()
+      if (progress === 'progress' || observations.stores !== stores) idle = 0
+      stores = observations.stores
     }
     return 'stalled'
   }

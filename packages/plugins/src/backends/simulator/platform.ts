@@ -16,7 +16,7 @@ import { constructionOf, UNPROTECTED_BASE } from '@mica/realm-sdk/build'
 import { RMI_SGT } from '@mica/rmm/abi'
 import type { GroupToLaunch, Platform, RealmToLaunch } from '../../backend.ts'
 import { SimulatedDeployment } from './deployment.ts'
-import type { Measurements } from './measurements.ts'
+import type { Observations } from './observations.ts'
 
 const GRANULE = 4096
 /** Rights that unprotected memory can have: it is never executable. */
@@ -28,12 +28,12 @@ export class SimulatedPlatform implements Platform {
   readonly pool: GranulePool
   readonly builder: RealmBuilder
   readonly machine: Machine
-  readonly measurements: Measurements
+  readonly observations: Observations
   readonly #seed: number
 
-  constructor(machine: Machine, measurements: Measurements, seed: number) {
+  constructor(machine: Machine, observations: Observations, seed: number) {
     this.machine = machine
-    this.measurements = measurements
+    this.observations = observations
     this.world = new NormalWorld(machine)
     this.pool = new GranulePool(this.world.dram)
     this.builder = new RealmBuilder(this.world, this.pool)

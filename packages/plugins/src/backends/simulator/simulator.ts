@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Machine } from '@mica/hw-sim'
 import { Rmm } from '@mica/rmm'
 import type { Backend, BootOptions, Platform } from '../../backend.ts'
-import { Measurements } from './measurements.ts'
+import { Observations } from './observations.ts'
 import { SimulatedPlatform } from './platform.ts'
 
 /** DRAM of a simulated machine: 256 MiB at 2 GiB, room for some dozen Realms. */
@@ -13,19 +13,19 @@ const PREPARED_GUESTS = 3
 
 /** Boots a simulated machine with the monitor on it. */
 export async function bootSimulator(options: BootOptions): Promise<SimulatedPlatform> {
-  const measurements = new Measurements()
+  const observations = new Observations()
   const machine = new Machine({
     dram: SIMULATOR_DRAM,
     seed: options.seed,
     events: (event) => {
-      measurements.note(event)
+      observations.note(event)
       options.onEvent?.(event)
     },
   })
   const ready = machine.prepare(PREPARED_GUESTS)
   new Rmm(machine)
   await ready
-  return new SimulatedPlatform(machine, measurements, scheduleSeed(options.seed))
+  return new SimulatedPlatform(machine, observations, scheduleSeed(options.seed))
 }
 
 function scheduleSeed(seed: Uint8Array): number {
