@@ -89,7 +89,9 @@ test('with a policy that lets the encoder talk to the host, the same search find
   const weakened = new URL('../../video-moderation/weakened/weakened.mica', import.meta.url)
   const { outcome, leaks } = await runDemo(weakened, shortClip(30, 34))
   expect(outcome?.kind).toBe('complete')
-  expect(leaks.leaks.map(({ secret }) => secret)).toContain('the input')
+  // The frames are in the input and in the first channel: which of them a piece is told from depends on where it is cut.
+  const secrets = new Set(leaks.leaks.map(({ secret }) => secret))
+  expect(['the input', 'channel raw'].filter((secret) => secrets.has(secret))).not.toEqual([])
 })
 
 test('an input that is no clip is answered with the reason, and nothing comes out', async () => {
