@@ -14,7 +14,8 @@ export type {
   RunEnd,
 } from './backend.ts'
 export { SimulatedDeployment } from './backends/simulator/deployment.ts'
-export { type DeployedRealm, type Provided, SimulatedPlatform } from './backends/simulator/platform.ts'
+export { type DeployedRealm, SimulatedPlatform } from './backends/simulator/platform.ts'
+export type { Provided } from './backends/simulator/realm-plan.ts'
 export { bootSimulator, SIMULATOR_DRAM, simulator } from './backends/simulator/simulator.ts'
 export { builtIn } from './built-in.ts'
 export { definePlugin, type Plugin } from './define-plugin.ts'

@@ -3,7 +3,8 @@ import type { Memory } from '@mica/policy'
 import type { ChannelMemory } from '@mica/realm-sdk'
 import type { Deployment, Device, HostView, Laboratory, LaunchedRealm, RealmToLaunch, RunEnd } from '../../backend.ts'
 import { HostMemory } from './host-memory.ts'
-import { type DeployedRealm, type Provided, planOf, type SimulatedPlatform } from './platform.ts'
+import type { DeployedRealm, SimulatedPlatform } from './platform.ts'
+import { type Provided, planOf } from './realm-plan.ts'
 
 const GRANULE = 4096
 /** Rounds in which nobody wrote anything, after which a run is taken for dead: all that is left is waiting. */
