@@ -36,14 +36,19 @@ export type VcpuState =
 export class Scheduler {
   readonly #world: NormalWorld
   readonly #random: () => number
-  readonly #afterExit: () => void
+  readonly #afterExit: (result: RmiResult) => void
   #vcpus: Vcpu[]
 
   /**
    * @param seed 32 bits that choose the order.
-   * @param afterExit Called after every entry, before the next.
+   * @param afterExit Called after every entry with what the command answered, before the next.
    */
-  constructor(world: NormalWorld, vcpus: readonly Vcpu[], seed: number, afterExit: () => void = () => {}) {
+  constructor(
+    world: NormalWorld,
+    vcpus: readonly Vcpu[],
+    seed: number,
+    afterExit: (result: RmiResult) => void = () => {},
+  ) {
     this.#world = world
     this.#vcpus = [...vcpus]
     this.#random = mulberry32(seed)
@@ -59,13 +64,13 @@ export class Scheduler {
   round(): void {
     for (const vcpu of this.#shuffled()) {
       if (this.#enter(vcpu) !== 'runnable') this.#vcpus = this.#vcpus.filter((other) => other !== vcpu)
-      this.#afterExit()
     }
   }
 
   #enter(vcpu: Vcpu): VcpuState {
     this.#world.write(vcpu.run, encodeRmiRecEnter({}))
     const result = this.#world.rmi(RMI_REC_ENTER, vcpu.rec, vcpu.run)
+    this.#afterExit(result)
     if (result.status === RMI_SUCCESS) return stateAfter(this.#exitRecord(vcpu))
     return stateAfterRefusal(result)
   }

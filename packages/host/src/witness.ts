@@ -1,14 +1,14 @@
 import { addOffset, GRANULE_SIZE, type PhysicalAddress, physicalAddressOf } from '@mica/hw-sim'
-import type { NormalWorld } from './normal-world.ts'
+import type { NormalWorld, RmiResult } from './normal-world.ts'
 
 /**
- * A host that keeps everything it can see: after every exit it looks at the pages a Realm or the monitor may have
- * written for it (run pages, unprotected windows) and stores those that changed.
+ * A host that keeps everything it can see: after every exit it stores what the command answered, looks at the pages a
+ * Realm or the monitor may have written for it (run pages, unprotected windows) and stores those that changed.
  *
  * One guest runs at a time and the host runs between exits, so nothing that the host could read escapes it.
  */
 export class Witness {
-  /** Contents of changed pages, in the order in which they were seen. */
+  /** Results of commands, and contents of changed pages, in the order in which they were seen. */
   readonly seen: Uint8Array[] = []
   readonly #world: NormalWorld
   readonly #watched: { readonly granule: PhysicalAddress; last: Uint8Array }[] = []
@@ -22,6 +22,16 @@ export class Witness {
     for (let offset = 0; offset < length; offset += GRANULE_SIZE) {
       this.#watched.push({ granule: addOffset(base, offset), last: new Uint8Array(GRANULE_SIZE) })
     }
+  }
+
+  /** Keeps the result registers of a command, as bytes. */
+  note({ x }: RmiResult): void {
+    const registers = new Uint8Array(8 * x.length)
+    const view = new DataView(registers.buffer)
+    x.forEach((value, index) => {
+      view.setBigUint64(8 * index, value, true)
+    })
+    this.seen.push(registers)
   }
 
   /** Looks at everything watched. */

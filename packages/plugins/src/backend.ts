@@ -45,7 +45,7 @@ export type RunEnd = 'device-done' | 'realms-off' | 'stalled'
 
 /** Everything the host can have seen of a run, as byte strings in the order in which it saw them. */
 export interface HostView {
-  /** Records of exits and the contents of unprotected windows at each exit, as they changed. */
+  /** At each exit: result registers, the exit record, and the contents of unprotected windows as they changed. */
   readonly seen: readonly Uint8Array[]
   /** All Non-secure memory as it is now. */
   nonSecureMemory(): Iterable<Uint8Array>

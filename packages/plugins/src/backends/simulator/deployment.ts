@@ -33,7 +33,10 @@ export class SimulatedDeployment implements Deployment {
     this.realms = built.map(({ peer, rd }) => ({ peer, rd, rim: platform.observations.rimOf(rd) }))
     this.#witness = this.#watchAll()
     const vcpus = built.flatMap(({ built: realm }) => realm.recs)
-    this.#scheduler = new Scheduler(platform.world, vcpus, seed, () => this.#witness.look())
+    this.#scheduler = new Scheduler(platform.world, vcpus, seed, (result) => {
+      this.#witness.note(result)
+      this.#witness.look()
+    })
     this.hostView = this.#witness
     this.laboratory = { sharedMemory: (name) => this.#sharedMemory(name) }
   }
