@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // By default a machine with two cores would run one file at a time.
+    maxWorkers: '100%',
     projects: [
       'packages/*/vitest.config.ts',
       'apps/*/vitest.config.ts',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { compile, renderDiagnostic } from '@mica/dsl'
 import { decodeCbor } from '@mica/policy/cbor'
 import { describe, expect, test } from 'vitest'
@@ -17,7 +17,14 @@ describe.each(cases)('%s', (name) => {
     await expect(text).toMatchFileSnapshot(`./golden/${name}/diagnostics.txt`)
   })
 
-  test.runIf(blobs.size > 0)('compiles to these blobs', async () => {
+  if (blobs.size === 0) {
+    test('compiles to nothing', () => {
+      expect(existsSync(new URL(`${name}/blob.diag`, folder))).toBe(false)
+    })
+    return
+  }
+
+  test('compiles to these blobs', async () => {
     const text = [...blobs].map(([peer, blob]) => {
       const decoded = decodeCbor(blob, { deterministic: true })
       return `/ ${peer}, ${blob.length} bytes /\n${decoded.kind === 'value' ? diagnosticNotation(decoded.value) : 'malformed'}\n`
