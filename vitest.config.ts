@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { project } from './vitest.shared.ts'
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
       'packages/*/vitest.config.ts',
       'apps/*/vitest.config.ts',
       { test: { name: 'architecture', include: ['architecture.test.ts'] } },
+      { ...project('docs'), test: { name: 'docs', include: ['docs.test.ts'] } },
     ],
   },
 })

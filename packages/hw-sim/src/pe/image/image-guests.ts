@@ -32,7 +32,7 @@ const DEFAULT_WATCHDOG_MS = 30_000
 /**
  * Bounds on the JavaScript heap of one guest, in megabytes.
  *
- * SIMPLIFIED: the runtime does not count typed arrays towards them; and a guest's heap is not Realm memory.
+ * SIMPLIFIED: the runtime does not count typed arrays towards these limits; and a guest's heap is not Realm memory.
  */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64, stackSizeMb: 4 }
 
