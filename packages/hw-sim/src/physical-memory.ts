@@ -20,6 +20,7 @@ export class PhysicalMemory {
   readonly buffers: MemoryBuffers
   readonly #bytes: Uint8Array
   readonly #words: Uint32Array
+  readonly #doublewords: BigUint64Array
   readonly #view: DataView
   readonly #gpt: Uint8Array
 
@@ -29,6 +30,7 @@ export class PhysicalMemory {
     this.granules = buffers.dram.byteLength / GRANULE_SIZE
     this.#bytes = new Uint8Array(buffers.dram)
     this.#words = new Uint32Array(buffers.dram)
+    this.#doublewords = new BigUint64Array(buffers.dram)
     this.#view = new DataView(buffers.dram)
     this.#gpt = new Uint8Array(buffers.gpt)
   }
@@ -110,7 +112,12 @@ export class PhysicalMemory {
     return this.#words
   }
 
-  /** All of DRAM as a `DataView`, for single accesses of 32 and 64 bits. */
+  /** All of DRAM as 64-bit words, for aligned accesses. */
+  get doublewords(): BigUint64Array {
+    return this.#doublewords
+  }
+
+  /** All of DRAM as a `DataView`, for single accesses of 32 and 64 bits wherever they lie. */
   get view(): DataView {
     return this.#view
   }

@@ -32,6 +32,7 @@ export class GuardedAccess {
   readonly #walker: Stage2Walker
   readonly #bytes: Uint8Array
   readonly #view: DataView
+  readonly #doublewords: BigUint64Array
   readonly #small: Uint8Array = new Uint8Array(8)
   readonly #smallView: DataView = new DataView(this.#small.buffer)
 
@@ -39,6 +40,7 @@ export class GuardedAccess {
     this.#walker = new Stage2Walker(memory, root)
     this.#bytes = memory.bytes
     this.#view = memory.view
+    this.#doublewords = memory.doublewords
     this.counters = counters
   }
 
@@ -61,7 +63,8 @@ export class GuardedAccess {
     const offset = this.#translate(ipa, 'read')
     if (offset === NO_TRANSLATION) return undefined
     this.counters.count(ipa, 8, 0)
-    return this.#view.getBigUint64(offset, true)
+    // An aligned element of an array is read in half the time that the engine takes for a read through a view.
+    return (offset & 7) === 0 ? this.#doublewords[offset >>> 3] : this.#view.getBigUint64(offset, true)
   }
 
   /** A 32-bit store, little-endian; false on a fault. */
@@ -85,7 +88,8 @@ export class GuardedAccess {
     }
     const offset = this.#translate(ipa, 'write')
     if (offset === NO_TRANSLATION) return false
-    this.#view.setBigUint64(offset, value, true)
+    if ((offset & 7) === 0) this.#doublewords[offset >>> 3] = value
+    else this.#view.setBigUint64(offset, value, true)
     this.counters.count(ipa, 0, 8)
     return true
   }

@@ -21,6 +21,17 @@ export const S2_EXECUTE_NEVER_HIGH: number = 1 << 22
 /** NS, bit 55: bit 23 of `high`. Set means that the output address is in the Non-secure physical address space. */
 export const S2_NON_SECURE_HIGH: number = 1 << 23
 
+/** The bits of {@link grantedRights} that an access needs. To fetch needs the right to read too. */
+export function neededRights(kind: 'read' | 'write' | 'execute'): number {
+  if (kind === 'read') return S2AP_READ
+  return kind === 'write' ? S2AP_WRITE : S2AP_READ | S2_EXECUTE_NEVER_HIGH
+}
+
+/** What a leaf descriptor grants, as one word: S2AP, and the bit of XN the other way round. */
+export function grantedRights(low: number, high: number): number {
+  return (low & (S2AP_READ | S2AP_WRITE)) | (~high & S2_EXECUTE_NEVER_HIGH)
+}
+
 /** Bytes an entry of `level` covers: 4 KiB at level 3, 512 times as much at each level above. */
 export function entrySize(level: number): number {
   return 4096 * 512 ** (3 - level)
@@ -36,9 +47,18 @@ export function addressWords(address: number): readonly [low: number, high: numb
   return [(address % 2 ** 32) >>> 0, Math.floor(address / 2 ** 32) & 0xffff]
 }
 
-/** The page number (address / 4096) a descriptor points to, bits 47:12: at most 36 bits, so no bit operations on it. */
-export function outputPage(low: number, high: number): number {
-  return (high & 0xffff) * 2 ** 20 + (low >>> 12)
+/** Bits 47:32 of an output address, in `high`. */
+const OUTPUT_HIGH = 0xffff
+
+/**
+ * The number of the granule a descriptor points to, counted from the start of DRAM, whose address is `baseLow` and
+ * `baseHigh`. Below 0, or too large, when it points outside.
+ */
+export function outputGranule(low: number, high: number, baseLow: number, baseHigh: number): number {
+  const granule = (low >>> 12) - (baseLow >>> 12)
+  // All but always in the 4 GiB in which DRAM starts: then a page number of 36 bits need not be made.
+  if ((high & OUTPUT_HIGH) === baseHigh) return granule
+  return ((high & OUTPUT_HIGH) - baseHigh) * 2 ** 20 + granule
 }
 
 /**

@@ -2,12 +2,12 @@ import { GRANULE_SIZE, gigabyteOf, lowWord } from '../address.ts'
 import type { PhysicalMemory } from '../physical-memory.ts'
 import { PAS } from '../world.ts'
 import {
+  addressWords,
   DESCRIPTOR_TYPE,
-  outputPage,
-  S2_EXECUTE_NEVER_HIGH,
+  grantedRights,
+  neededRights,
+  outputGranule,
   S2_NON_SECURE_HIGH,
-  S2AP_READ,
-  S2AP_WRITE,
   TABLE_ENTRIES,
   tableIndex,
   tableIndexBits,
@@ -39,16 +39,29 @@ export interface WalkResult {
   offset: number
 }
 
-/** A table is 4096 bytes, so 1024 words; a descriptor is two of them. */
-const WORDS_PER_TABLE = 1024
+/** A table is 4096 bytes, so 2^10 words; a descriptor is two of them. Word numbers stay below 2^31: DRAM is under 8 GiB. */
+const TABLE_WORD_BITS = 10
+
+/** What a table of level 3 covers: 2 MiB, so address bits from 21 on say which one. */
+const BLOCK_SHIFT = 21
 
 /** What {@link Stage2Walker.translate} returns when the access may not proceed. */
 export const NO_TRANSLATION = -1
 
+/** What a path has of each table descriptor on it: the word where it is, and its two words. */
+const PATH_STEP = 3
+
+/** A block of 2 MiB that no address is in. */
+const NO_BLOCK = -1
+
 /**
  * Walks stage-2 tables for one PE: from an IPA to an offset into DRAM, with rights and granule protection checked.
  *
- * There is no TLB: a walk costs a few nanoseconds, and a mapping that is taken away is away at the next access.
+ * There is no TLB: a mapping that is taken away is away at the next access. What is remembered is the path to the last
+ * table of level 3. It saves none of the reads, only the waiting of each for the one before it: descriptors and granule
+ * protection on the path are looked at again every time, and if anything is not what it was, the walk starts anew.
+ *
+ * INVARIANT: from one descriptor to the next there are only 32-bit integers; a double costs as much as the whole walk.
  *
  * SIMPLIFIED: the access flag is not looked at (as if hardware managed it), nor are memory attributes.
  */
@@ -56,20 +69,29 @@ export class Stage2Walker {
   readonly result: WalkResult = { fault: undefined, level: 0, offset: 0 }
   readonly #words: Uint32Array
   readonly #gpt: Uint8Array
-  readonly #basePage: number
+  /** Where DRAM starts, as the two words of an output address. */
+  readonly #baseLow: number
+  readonly #baseHigh: number
   readonly #startGranule: number
   readonly #startLevel: number
   readonly #startMask: number
   readonly #limit: number
+  /** The path to {@link #table}, which is the level-3 table of the block {@link #high}, {@link #block}. */
+  readonly #path: Uint32Array = new Uint32Array(2 * PATH_STEP)
+  #high = 0
+  #block = NO_BLOCK
+  #table = 0
 
   constructor(memory: PhysicalMemory, root: Stage2Root) {
+    const [baseLow, baseHigh] = addressWords(memory.base)
     this.#words = memory.words
     this.#gpt = memory.gpt
-    this.#basePage = memory.base / GRANULE_SIZE
-    this.#startGranule = root.table / GRANULE_SIZE - this.#basePage
+    this.#baseLow = baseLow
+    this.#baseHigh = baseHigh
+    this.#startGranule = Math.floor((root.table - memory.base) / GRANULE_SIZE) | 0
     this.#startLevel = root.startLevel
     // A start level of concatenated tables has an index of more than nine bits; the tables follow each other.
-    this.#startMask = 2 ** tableIndexBits(root.startLevel, root.ipaBits) - 1
+    this.#startMask = (1 << tableIndexBits(root.startLevel, root.ipaBits)) - 1
     this.#limit = 2 ** root.ipaBits
   }
 
@@ -87,29 +109,69 @@ export class Stage2Walker {
     if (!(ipa >= 0 && ipa < this.#limit)) return this.#stop('translation', this.#startLevel)
     const high = gigabyteOf(ipa)
     const low = lowWord(ipa)
+    if (low >>> BLOCK_SHIFT === this.#block && high === this.#high && this.#pathHolds()) {
+      return this.#page(this.#table, low, kind)
+    }
+    return this.#descend(high, low, kind)
+  }
+
+  /** Whether both table descriptors on the path are what they were, in granules that are still the Realm world's. */
+  #pathHolds(): boolean {
+    const path = this.#path
+    const words = this.#words
+    const gpt = this.#gpt
+    const upper = path[0]!
+    const lower = path[PATH_STEP]!
+    return (
+      gpt[upper >>> TABLE_WORD_BITS] === PAS.realm &&
+      words[upper] === path[1] &&
+      words[upper + 1] === path[2] &&
+      gpt[lower >>> TABLE_WORD_BITS] === PAS.realm &&
+      words[lower] === path[PATH_STEP + 1] &&
+      words[lower + 1] === path[PATH_STEP + 2]
+    )
+  }
+
+  /** The whole walk, from the start level on. */
+  #descend(high: number, low: number, kind: AccessKind): number {
+    this.#block = NO_BLOCK
     let table = this.#startGranule
     let mask = this.#startMask
-    let level = this.#startLevel
-    for (; level < 3; level++) {
+    for (let level = this.#startLevel; level < 3; level++) {
       const index = tableIndex(high, low, level) & mask
       // INVARIANT: a table is read only from a granule that the GPT says is the Realm world's.
       if (this.#gpt[table + (index >>> 9)] !== PAS.realm) return this.#stop('granule-protection-on-walk', level)
-      const word = table * WORDS_PER_TABLE + index * 2
+      const word = (table << TABLE_WORD_BITS) + (index << 1)
       const descriptor = this.#words[word]!
       const upper = this.#words[word + 1]!
       const type = descriptor & DESCRIPTOR_TYPE.mask
-      if (type === DESCRIPTOR_TYPE.tableOrPage) {
-        table = outputPage(descriptor, upper) - this.#basePage
-        mask = TABLE_ENTRIES - 1
-        continue
+      if (type !== DESCRIPTOR_TYPE.tableOrPage) {
+        // Blocks exist at levels 1 and 2 only (4 KiB granules, 48-bit descriptors).
+        if (type !== DESCRIPTOR_TYPE.block || level === 0) return this.#stop('translation', level)
+        return this.#leaf(descriptor, upper, level === 2 ? BLOCK_PAGE_MASK[2] : BLOCK_PAGE_MASK[1], low, kind, level)
       }
-      // Blocks exist at levels 1 and 2 only (4 KiB granules, 48-bit descriptors).
-      if (type !== DESCRIPTOR_TYPE.block || level === 0) return this.#stop('translation', level)
-      return this.#leaf(descriptor, upper, level === 2 ? BLOCK_PAGE_MASK[2] : BLOCK_PAGE_MASK[1], low, kind, level)
+      const step = level === 1 ? 0 : PATH_STEP
+      this.#path[step] = word
+      this.#path[step + 1] = descriptor
+      this.#path[step + 2] = upper
+      table = outputGranule(descriptor, upper, this.#baseLow, this.#baseHigh)
+      mask = TABLE_ENTRIES - 1
     }
-    const index = (low >>> 12) & mask
-    if (this.#gpt[table + (index >>> 9)] !== PAS.realm) return this.#stop('granule-protection-on-walk', 3)
-    const word = table * WORDS_PER_TABLE + index * 2
+    // Only where walks start at level 3 can this be another table than the one found.
+    table += ((low >>> 12) & mask) >>> 9
+    // A path has two steps, as in every space of 31 to 43 bits; in others, each walk is a whole one.
+    if (this.#startLevel === 1) {
+      this.#table = table
+      this.#high = high
+      this.#block = low >>> BLOCK_SHIFT
+    }
+    return this.#page(table, low, kind)
+  }
+
+  /** The last step: the descriptor of a page, in a table of level 3. */
+  #page(table: number, low: number, kind: AccessKind): number {
+    if (this.#gpt[table] !== PAS.realm) return this.#stop('granule-protection-on-walk', 3)
+    const word = (table << TABLE_WORD_BITS) + (((low >>> 12) & (TABLE_ENTRIES - 1)) << 1)
     const descriptor = this.#words[word]!
     if ((descriptor & DESCRIPTOR_TYPE.mask) !== DESCRIPTOR_TYPE.tableOrPage) return this.#stop('translation', 3)
     return this.#leaf(descriptor, this.#words[word + 1]!, 0, low, kind, 3)
@@ -117,12 +179,14 @@ export class Stage2Walker {
 
   /** @param inBlock The page bits that a block descriptor leaves to the address. */
   #leaf(descriptor: number, upper: number, inBlock: number, low: number, kind: AccessKind, level: number): number {
-    this.result.level = level
-    if (!permitted(descriptor, upper, kind)) return this.#stop('permission', level)
-    const granule = outputPage(descriptor & ~(inBlock << 12), upper) + ((low >>> 12) & inBlock) - this.#basePage
+    const needed = neededRights(kind)
+    if ((grantedRights(descriptor, upper) & needed) !== needed) return this.#stop('permission', level)
+    const block = outputGranule(descriptor & ~(inBlock << 12), upper, this.#baseLow, this.#baseHigh)
+    const granule = block + ((low >>> 12) & inBlock)
     // The NS bit chooses the physical address space, and the granule must be in that one; outside DRAM it is in none.
     const pas = (upper & S2_NON_SECURE_HIGH) === 0 ? PAS.realm : PAS.nonSecure
     if (this.#gpt[granule] !== pas) return this.#stop('granule-protection', level)
+    this.result.level = level
     return granule * GRANULE_SIZE + (low & (GRANULE_SIZE - 1))
   }
 
@@ -135,14 +199,3 @@ export class Stage2Walker {
 
 /** Page-number bits within a block of levels 1 and 2. */
 const BLOCK_PAGE_MASK = { 1: 0x3_ffff, 2: 0x1ff } as const
-
-function permitted(low: number, high: number, kind: AccessKind): boolean {
-  switch (kind) {
-    case 'read':
-      return (low & S2AP_READ) !== 0
-    case 'write':
-      return (low & S2AP_WRITE) !== 0
-    case 'execute':
-      return (low & S2AP_READ) !== 0 && (high & S2_EXECUTE_NEVER_HIGH) === 0
-  }
-}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { GRANULE_SIZE, PAS, PhysicalMemory, Stage2Walker } from '../../src/index.ts'
+import { addressWords, GRANULE_SIZE, PAS, PhysicalMemory, Stage2Walker } from '../../src/index.ts'
+import { outputGranule } from '../../src/stage2/descriptor.ts'
 import { BASE, RealmMemory } from '../realm-memory.ts'
 
 const memory = (): PhysicalMemory => PhysicalMemory.create(BASE, 0x100_0000)
@@ -128,3 +129,56 @@ describe('granule protection', () => {
     expect(walker.result).toMatchObject({ fault: 'granule-protection', level: 3 })
   })
 })
+
+describe('a walk that follows another into the same 2 MiB', () => {
+  test('notices that a table on the way is no longer linked, at any level', () => {
+    for (const level of [1, 2]) {
+      const dram = memory()
+      const realm = new RealmMemory(dram)
+      realm.page(0x1000, 'rw')
+      const walker = new Stage2Walker(dram, realm.root)
+      expect(walker.walk(0x1000, 'read')).toBe(true)
+      realm.unmap(0x1000, level)
+      expect(walker.walk(0x1000, 'read')).toBe(false)
+      expect(walker.result).toMatchObject({ fault: 'translation', level })
+    }
+  })
+
+  test('notices that a table on the way left the Realm world, at any level', () => {
+    for (const level of [1, 2, 3]) {
+      const dram = memory()
+      const realm = new RealmMemory(dram)
+      realm.page(0x1000, 'rw')
+      const walker = new Stage2Walker(dram, realm.root)
+      expect(walker.walk(0x1000, 'read')).toBe(true)
+      dram.setPas((realm.tableOf(0x1000, level) - BASE) / GRANULE_SIZE, PAS.secure)
+      expect(walker.walk(0x1000, 'read')).toBe(false)
+      expect(walker.result).toMatchObject({ fault: 'granule-protection-on-walk', level })
+    }
+  })
+
+  test('follows a table that was replaced by another', () => {
+    const dram = memory()
+    const realm = new RealmMemory(dram)
+    realm.page(0x1000, 'rw')
+    const walker = new Stage2Walker(dram, realm.root)
+    expect(walker.walk(0x1000, 'read')).toBe(true)
+    const before = walker.result.offset
+    realm.unmap(0x1000, 2)
+    const page = realm.page(0x1000, 'rw')
+    expect(walker.walk(0x1000, 'read')).toBe(true)
+    expect(walker.result.offset).toBe(page - BASE)
+    expect(walker.result.offset).not.toBe(before)
+  })
+})
+
+test('DRAM that lies across a boundary of 4 GiB is reached on both sides of it', () => {
+  const base = 2 ** 32 - 20 * GRANULE_SIZE
+  expect([0, 19, 20, 40].map((granule) => granuleIn(base, base + granule * GRANULE_SIZE))).toEqual([0, 19, 20, 40])
+  expect(granuleIn(BASE, BASE - GRANULE_SIZE)).toBe(-1)
+  expect(granuleIn(BASE, BASE + 2 ** 44)).toBe(2 ** 32)
+})
+
+function granuleIn(base: number, address: number): number {
+  return outputGranule(...addressWords(address), ...addressWords(base))
+}
