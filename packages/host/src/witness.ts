@@ -1,6 +1,9 @@
 import { addOffset, GRANULE_SIZE, type PhysicalAddress, physicalAddressOf } from '@mica/hw-sim'
 import type { NormalWorld, RmiResult } from './normal-world.ts'
 
+/** Bytes that are read at once where all of them are Non-secure. */
+const RUN_SIZE = 2 ** 16
+
 /**
  * A host that keeps everything it can see: after every exit it stores what the command answered, looks at the pages a
  * Realm or the monitor may have written for it (run pages, unprotected windows) and stores those that changed.
@@ -44,10 +47,18 @@ export class Witness {
     }
   }
 
-  /** Every Non-secure granule of the machine, as it is now. */
+  /** All Non-secure memory of the machine as it is now: in runs where it has any length, else granule by granule. */
   *nonSecureMemory(): Iterable<Uint8Array> {
     const { base, size } = this.#world.dram
-    for (let address = base; address < base + size; address += GRANULE_SIZE) {
+    for (let run = base; run < base + size; run += RUN_SIZE) {
+      const whole = this.#world.read(physicalAddressOf(run), Math.min(RUN_SIZE, base + size - run))
+      if (whole !== undefined) yield whole
+      else yield* this.#granules(run, Math.min(run + RUN_SIZE, base + size))
+    }
+  }
+
+  *#granules(from: number, to: number): Iterable<Uint8Array> {
+    for (let address = from; address < to; address += GRANULE_SIZE) {
       const bytes = this.#world.read(physicalAddressOf(address), GRANULE_SIZE)
       if (bytes !== undefined) yield bytes
     }
