@@ -124,7 +124,7 @@ const RULES: Readonly<Record<FactRule, readonly [number: number, sentence: strin
   ],
   'strict-peer-wider': [54, '`{of}` says more of peer `{peer}` than `{by}`, which holds it strict: {what}'],
   'memory-unknown': [60, 'member {member} holds memory {memory}, which its policy does not have'],
-  'memory-held-twice': [61, 'member {member} holds memory `{memory}` in two channels'],
+  'memory-held-twice': [61, 'member {member} holds memory `{memory}` in two channels, or one channel as two memories'],
   'mapping-held': [62, '{count} components hold one place in memory `{memory}` of `{by}`'],
   'any-over-count': [63, '{count} components use memory `{memory}` of `{by}`, which admits {limit}'],
   'unknown-peer': [70, 'the workflow has no peer `{peer}`'],

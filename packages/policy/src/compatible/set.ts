@@ -37,20 +37,24 @@ export function compatibleSet(members: readonly Member[], channels: readonly Cha
   return facts
 }
 
-/** Every holder has the memory by its own policy, and in one channel. */
+/** Every holder has the memory by its own policy, in one channel, and that channel as one memory. */
 function checkHolders(members: readonly Member[], channels: readonly Channel[]): Fact[] {
   const facts: Fact[] = []
   const held = new Set<string>()
-  for (const { member, memory } of channels.flatMap(({ holders }) => holders)) {
-    const policy = members[member]?.policy
-    const listed = policy?.memories[memory]
-    if (policy === undefined || listed === undefined) facts.push(makeFact('memory-unknown', { member, memory }))
-    else if (listed.kind !== 'protected' || !listed.mappings.some(({ peer }) => peer === policy.self)) {
-      facts.push(makeFact('self-not-in-memory', { peer: selfName(policy), memory: listed.name }))
-    } else if (held.has(`${member} ${memory}`)) {
-      facts.push(makeFact('memory-held-twice', { member, memory: listed.name }))
+  for (const { holders } of channels) {
+    const here = new Set<number>()
+    for (const { member, memory } of holders) {
+      const policy = members[member]?.policy
+      const listed = policy?.memories[memory]
+      if (policy === undefined || listed === undefined) facts.push(makeFact('memory-unknown', { member, memory }))
+      else if (listed.kind !== 'protected' || !listed.mappings.some(({ peer }) => peer === policy.self)) {
+        facts.push(makeFact('self-not-in-memory', { peer: selfName(policy), memory: listed.name }))
+      } else if (here.has(member) || held.has(`${member} ${memory}`)) {
+        facts.push(makeFact('memory-held-twice', { member, memory: listed.name }))
+      }
+      here.add(member)
+      held.add(`${member} ${memory}`)
     }
-    held.add(`${member} ${memory}`)
   }
   return facts
 }

@@ -71,7 +71,7 @@ class StrictWalk {
   #checkMemory(ofMemory: Memory, byMemory: Memory): Fact | undefined {
     const fact = checkSameMemory(byMemory, ofMemory, this.#names.by, this.#names.of)
     if (fact !== undefined) return fact
-    const bounds = new Map(byMemory.mappings.map((mapping) => [mapping.peer, mapping]))
+    const bounds = new Bounds(byMemory.mappings)
     for (const mapping of ofMemory.mappings) {
       if (mapping.peer !== null && this.#reflection.has(mapping.peer)) continue
       const wider = this.#checkMapping(mapping, byMemory, bounds)
@@ -80,12 +80,14 @@ class StrictWalk {
     return undefined
   }
 
-  #checkMapping(mapping: Mapping, byMemory: Memory, bounds: ReadonlyMap<number | null, Mapping>): Fact | undefined {
+  #checkMapping(mapping: Mapping, byMemory: Memory, bounds: Bounds): Fact | undefined {
     const { by, of } = this.#view
     const bound = this.#boundOf(mapping, bounds)
     const peer = mapping.peer === null ? 'any' : of.peers[mapping.peer]!.name
     const facts = { ...this.#names, memory: byMemory.name, peer }
-    if (bound === undefined) return makeFact('strict-mapping-unlisted', facts)
+    if (bound === undefined || !bounds.take(bound, componentsOf(mapping))) {
+      return makeFact('strict-mapping-unlisted', facts)
+    }
     if ((mapping.rights & ~bound.rights) !== 0) return makeFact('strict-rights-wider', facts)
     if (bound.ipaGranule !== null && bound.ipaGranule !== mapping.ipaGranule) return makeFact('address-differs', facts)
     if (mapping.peer === null || bound.peer === null) return undefined
@@ -99,17 +101,51 @@ class StrictWalk {
   }
 
   /** The mapping of the bounding policy that covers one: of the same component, or `any`. */
-  #boundOf(mapping: Mapping, bounds: ReadonlyMap<number | null, Mapping>): Mapping | undefined {
+  #boundOf(mapping: Mapping, bounds: Bounds): Mapping | undefined {
     const { by, of, ofWho } = this.#view
-    const any = bounds.get(null)
-    if (mapping.peer === null) return any !== undefined && countWithin(mapping, any) ? any : undefined
-    const counterpart = mapping.peer === of.self ? namedPeer(by, ofWho) : coveringPeer(by, of.peers[mapping.peer]!)
-    if (counterpart !== undefined) return bounds.get(counterpart)
-    const unnamed = [...bounds.values()].find(
-      ({ peer }) =>
-        peer !== null && !isIdentified(by.peers[peer]!) && rpvWithin(of.peers[mapping.peer!]!, by.peers[peer]!),
-    )
-    return unnamed ?? any
+    const any = bounds.of(null)
+    if (mapping.peer === null) return any
+    const peer = of.peers[mapping.peer]!
+    const counterpart = mapping.peer === of.self ? namedPeer(by, ofWho) : coveringPeer(by, peer)
+    if (counterpart !== undefined) return bounds.of(counterpart)
+    const unnamed = bounds.all.filter((bound) => {
+      const entry = bound.peer === null ? undefined : by.peers[bound.peer]!
+      return entry !== undefined && !isIdentified(entry) && rpvWithin(peer, entry) && bounds.hasRoom(bound, 1)
+    })
+    // One that asks for this very value has no use for anybody else.
+    return unnamed.find((bound) => by.peers[bound.peer!]!.rpv !== undefined) ?? unnamed[0] ?? any
+  }
+}
+
+/** How many components a mapping stands for. */
+function componentsOf({ peer, anyCount }: Mapping): number {
+  return peer === null ? (anyCount ?? Number.POSITIVE_INFINITY) : 1
+}
+
+/** The mappings of one memory as bounds: each covers as many components as it admits, however they are listed. */
+class Bounds {
+  readonly all: readonly Mapping[]
+  readonly #taken = new Map<Mapping, number>()
+  readonly #ofPeer: ReadonlyMap<number | null, Mapping>
+
+  constructor(mappings: readonly Mapping[]) {
+    this.all = mappings
+    this.#ofPeer = new Map(mappings.map((mapping) => [mapping.peer, mapping]))
+  }
+
+  of(peer: number | null): Mapping | undefined {
+    return this.#ofPeer.get(peer)
+  }
+
+  hasRoom(bound: Mapping, components: number): boolean {
+    return (this.#taken.get(bound) ?? 0) + components <= componentsOf(bound)
+  }
+
+  /** Counts components into a bound; false if they are more than it admits. */
+  take(bound: Mapping, components: number): boolean {
+    const room = this.hasRoom(bound, components)
+    this.#taken.set(bound, (this.#taken.get(bound) ?? 0) + components)
+    return room
   }
 }
 
@@ -125,10 +161,6 @@ function reflection({ of, byWho, shared }: View): ReadonlySet<number> {
     }
   }
   return unnamed
-}
-
-function countWithin(mapping: Mapping, bound: Mapping): boolean {
-  return bound.anyCount === undefined || (mapping.anyCount !== undefined && mapping.anyCount <= bound.anyCount)
 }
 
 function rpvWithin(peer: Peer, bound: Peer): boolean {

@@ -44,12 +44,10 @@ export function attestedGraph(members: readonly Member[], channels: readonly Cha
 /** Memories by unique names. */
 class MemoryUnion {
   readonly all: NetworkMemory[] = []
-  readonly #names = new Set<string>()
+  readonly #names = new UniqueNames()
 
   add(memory: NetworkMemory): void {
-    const name = uniqueName(memory.name, this.#names)
-    this.#names.add(name)
-    this.all.push({ ...memory, name })
+    this.all.push({ ...memory, name: this.#names.take(memory.name) })
   }
 }
 
@@ -68,6 +66,7 @@ class Components {
   readonly #ofPeers: (readonly (readonly number[])[])[] = []
   readonly #absent = new Map<string, number>()
   readonly #peersOfName = new Map<string, readonly number[]>()
+  readonly #names = new UniqueNames()
   readonly #byIdentity = new Map<string, number[]>()
 
   constructor(members: readonly Member[]) {
@@ -136,7 +135,7 @@ class Components {
   #name(name: string, components: readonly number[]): void {
     const nameless = components.filter((component) => this.#all[component]!.name === '')
     if (nameless.length === 0) return
-    const unique = uniqueName(name, new Set(this.#peersOfName.keys()))
+    const unique = this.#names.take(name)
     for (const component of nameless) this.#all[component]!.name = unique
     this.#peersOfName.set(unique, nameless)
   }
@@ -150,9 +149,21 @@ function identityKey({ rims, rpv }: Peer): string {
   return `${rims.map(bytesKey).sort().join(' ')} ${rpv === undefined ? '' : bytesKey(rpv)}`
 }
 
-// A blank and a bracket cannot stand in a name of the language, so no assertion means what is renamed here.
-function uniqueName(name: string, taken: ReadonlySet<string>): string {
-  let unique = name
-  for (let count = 2; taken.has(unique); count++) unique = `${name} (${count})`
-  return unique
+/**
+ * Names made unique by a number. A blank and a bracket cannot stand in a name of the language, so no assertion means
+ * what is renamed here.
+ */
+class UniqueNames {
+  readonly #taken = new Set<string>()
+  /** Where to go on counting, so that many of one name cost no more than many of different ones. */
+  readonly #next = new Map<string, number>()
+
+  take(name: string): string {
+    let unique = name
+    let count = this.#next.get(name) ?? 2
+    for (; this.#taken.has(unique); count++) unique = `${name} (${count})`
+    this.#next.set(name, count)
+    this.#taken.add(unique)
+    return unique
+  }
 }

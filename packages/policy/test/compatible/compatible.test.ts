@@ -157,6 +157,28 @@ describe('an entry bounds the whole policy of its peer', () => {
     expect(pairRules(views(['a', calling('scrub')], ['b', calling('allow')]))).toEqual(['strict-transition-wider'])
     expect(pairRules(views(['a', calling('allow')], ['b', calling('scrub')]))).toEqual([])
   })
+  test('no more components in a place than the entry admits there, named or not', () => {
+    const peers = { a: '', b: '', c: '', d: '' }
+    const m = { a: 'w', b: 'r' }
+    const one: WorkflowSketch = {
+      peers: { a: '', b: '' },
+      memories: { m, out: { b: 'w', any: 'r' } },
+      anyCount: 1,
+    }
+    const named: WorkflowSketch = { peers: { ...peers, d: 'open' }, memories: { m, out: { b: 'w', c: 'r', d: 'r' } } }
+    const fewer: WorkflowSketch = { peers, memories: { m, out: { b: 'w', c: 'r' } } }
+    const mixed: WorkflowSketch = { ...named, memories: { m, out: { b: 'w', c: 'r', any: 'r' } }, anyCount: 1 }
+    const placed = (...set: Member[]): string[] => {
+      const free = set.map(unplaced)
+      const holders = free.map((_, member) => ({ member, memory: 0 }))
+      return rules(free, [{ holders }])
+    }
+    const open = (sketch: WorkflowSketch): WorkflowSketch => ({ ...sketch, peers: { ...sketch.peers, c: 'open' } })
+    const [a] = views(['a', one]) as [Member]
+    expect(placed(a, ...views(['b', open(fewer)]))).toEqual([])
+    expect(placed(a, ...views(['b', open(named)]))).toEqual(['strict-mapping-unlisted'])
+    expect(placed(a, ...views(['b', open(mixed)]))).toEqual(['strict-mapping-unlisted'])
+  })
   test('a service that the entry blocks is wider by default', () => {
     const noAttest: WorkflowSketch = {
       ...base,
@@ -208,6 +230,10 @@ describe('a set', () => {
     expect(rules(members, [{ holders: [{ member: 7, memory: 1 }] }])).toEqual(['memory-unknown'])
     const twice = { holders: [{ member: 0, memory: 0 }] }
     expect(rules(members, [twice, twice])).toEqual(['memory-held-twice'])
+  })
+  test('has no member that holds the same granules as two memories', () => {
+    const holders = [0, 2].map((memory) => ({ member: 0, memory }))
+    expect(rules(members, [{ holders }])).toEqual(['memory-held-twice'])
   })
   test('is judged the same in every order', () => {
     fc.assert(

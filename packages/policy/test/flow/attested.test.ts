@@ -128,3 +128,24 @@ test('a peer without identity is the host', () => {
   expect(holds(members, { kind: 'never-reaches', from: 'a', to: 'host', except: [] })).toBe(false)
   expect(members[0]!.rim).toEqual(rim(1))
 })
+
+test('strangers cannot make a report expensive: names of many absent peers are found in linear time', () => {
+  // As many as fit into the largest group: 90 members whose policies name 255 absent peers of their own each.
+  const identity = (a: number, b: number): Uint8Array => Uint8Array.from({ length: 32 }, (_, i) => [a, b][i] ?? 0)
+  const members = Array.from({ length: 90 }, (_, member): Member => {
+    const peers = Array.from({ length: 256 }, (_, index) => ({
+      name: `p${index}`,
+      gateway: false,
+      strict: true,
+      rims: [identity(member, index)],
+    }))
+    return {
+      rim: identity(member, 0),
+      rpv: new Uint8Array(64),
+      policy: { self: 0, peers, memories: [], transitions: [] },
+    }
+  })
+  const started = performance.now()
+  expect(attestedGraph(members, [], 0).network.peers).toHaveLength(90 * 256)
+  expect(performance.now() - started).toBeLessThan(3000)
+})

@@ -57,7 +57,6 @@ function groupClaims(monitor: Monitor, requester: MicaRealm, challenge: Uint8Arr
     [CLAIM.profile, GROUP_PROFILE],
     [CLAIM.realmPublicKey, monitor.attester.publicKey],
     [CLAIM.realmPublicKeyHashAlgorithm, RAK_HASH_ALGORITHM],
-    [CLAIM.realmHashAlgorithm, hashAlgorithmName(requester.realm)],
     [CLAIM.micaGroup, encodeGroup(group)],
     [CLAIM.micaRequester, groupOrder(group).indexOf(members.indexOf(requester))],
   ]

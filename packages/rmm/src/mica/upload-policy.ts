@@ -49,7 +49,8 @@ export function uploadPolicy(state: MicaState, monitor: Monitor, rec: Rec, x: Ge
 /** Whether another PE is in this Realm, or a request of another REC is with the host: its answer would come too late. */
 function isBusyElsewhere(monitor: Monitor, rec: Rec): boolean {
   for (const other of monitor.recs.values()) {
-    if (other !== rec && other.realm === rec.realm && (other.running || other.pending.kind !== 'none')) return true
+    if (other === rec || other.realm !== rec.realm) continue
+    if (other.running || other.pending.kind !== 'none' || other.mayInjectSea) return true
   }
   return false
 }

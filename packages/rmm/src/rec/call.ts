@@ -18,7 +18,7 @@ import { answer, type CallResult, writeResult } from '../rsi/result.ts'
 import { emulatedAbort } from './abort.ts'
 import type { RecExit } from './exit.ts'
 import type { Rec } from './rec.ts'
-import { blocks, emitExit } from './transition.ts'
+import { emitExit, isBlocked } from './transition.ts'
 
 /** Function identifiers of RSI, the extension's included. */
 const RSI_FIRST = 0xc400_0190
@@ -53,7 +53,7 @@ export function handleCall(monitor: Monitor, rec: Rec, guest: Guest): RecExit | 
       return result.exit
     case 'fault': {
       const exit = emulatedAbort(result.ipa, result.level)
-      if (blocks(rec, exit)) {
+      if (isBlocked(monitor, rec, exit)) {
         writeResult(x, RSI_ERROR_INPUT, [])
         return undefined
       }

@@ -15,7 +15,7 @@ import { handleCall } from './call.ts'
 import { emitRec } from './event.ts'
 import { exitRecord, type RecExit, scrubbedRecord } from './exit.ts'
 import { NOTHING_PENDING, type Rec } from './rec.ts'
-import { blocks, decide, emitExit } from './transition.ts'
+import { decide, emitExit, isBlocked } from './transition.ts'
 
 /** ESR_EL2 fields that a host sees of a trapped WFI or WFE: EC and TI. */
 const ESR_WFX = (0x3fn << 26n) | 1n
@@ -64,7 +64,7 @@ function completePending(monitor: Monitor, rec: Rec, enter: RmiRecEnter): RecExi
       if (page.kind !== 'fault') return undefined
       const fault = emulatedAbort(page.ipa, page.level)
       // A policy that blocks aborts blocks this one too: the answers are lost, as if the host had given none.
-      if (blocks(rec, fault)) return undefined
+      if (isBlocked(monitor, rec, fault)) return undefined
       rec.pending = pending
       return fault
     }
@@ -92,11 +92,10 @@ function runGuest(monitor: Monitor, rec: Rec, enter: RmiRecEnter): RecExit {
       }
       case 'abort': {
         const outcome = handleAbort(monitor, rec, stopped.syndrome)
-        if (outcome.kind === 'exit' && !blocks(rec, outcome.exit)) {
+        if (outcome.kind === 'exit' && !isBlocked(monitor, rec, outcome.exit)) {
           rec.mayInjectSea = outcome.unprotected
           return outcome.exit
         }
-        if (outcome.kind === 'exit') emitExit(monitor, rec, outcome.exit, decide(rec, outcome.exit))
         rec.inject = 'sea'
         break
       }

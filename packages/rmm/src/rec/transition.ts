@@ -13,9 +13,12 @@ export function decide(rec: Rec, exit: RecExit): TransitionDecision {
   return rec.realm.policy?.transition(exit.class, exit.id) ?? NO_POLICY
 }
 
-/** Whether an exit does not happen. */
-export function blocks(rec: Rec, exit: RecExit): boolean {
-  return decide(rec, exit).action === 'block'
+/** Whether an exit does not happen; the trace then says why. */
+export function isBlocked(monitor: Monitor, rec: Rec, exit: RecExit): boolean {
+  const decision = decide(rec, exit)
+  if (decision.action !== 'block') return false
+  emitExit(monitor, rec, exit, decision)
+  return true
 }
 
 /** Reports an exit, with what the host sees of it; or that it was blocked, and by which rule. */

@@ -90,6 +90,11 @@ test.each(ROLES)('the group is the same bytes when %s asks as when the gate does
   expect(ofRole.get(10)).not.toEqual(ofGate.get(10))
 })
 
+test('nothing that is about one Realm stands outside the group', () => {
+  const { claims } = open(groupToken(new Pipeline().uploadAll().realms.gate, 1n))
+  expect([...claims.keys()]).toEqual([10, 265, 44237, 44240, -75010, -75011])
+})
+
 test('a Realm that nobody shares with is a group of itself', () => {
   const pipeline = new Pipeline()
   pipeline.upload('gate')

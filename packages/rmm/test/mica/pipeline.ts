@@ -128,11 +128,11 @@ export function machineState(host: ScriptedHost): string {
   const { machine, rmm } = host
   const { granules } = rmm.monitor
   const hash = createHash('sha256').update(machine.memory.bytes)
+  const uses = new Uint32Array(machine.memory.granules * 3)
   for (let granule = 0; granule < machine.memory.granules; granule++) {
-    hash.update(
-      Uint8Array.of(granules.state(granule), granules.references(granule) & 0xff, machine.memory.pas(granule)),
-    )
+    uses.set([granules.state(granule), granules.references(granule), machine.memory.pas(granule)], granule * 3)
   }
+  hash.update(uses)
   for (const realm of rmm.monitor.realms.values()) {
     hash.update(`${realm.state} ${realm.nextRecIndex} ${realm.policy !== undefined}`).update(realm.rim)
     for (const rem of realm.rems) hash.update(rem)

@@ -10,9 +10,11 @@ import {
   RMI_EXIT_PSCI,
   RMI_EXIT_SYNC,
   type RmiRecExit,
+  RSI_ERROR_INPUT,
   RSI_ERROR_STATE,
   RSI_HOST_CALL,
   RSI_IPA_STATE_SET,
+  RSI_REALM_CONFIG,
   RSI_SUCCESS,
   RSI_VERSION,
 } from '../../src/abi/index.ts'
@@ -141,6 +143,15 @@ test('a blocked abort is taken by the Realm itself', () => {
   expect(blocked.exception).toBe('SynchronousExternalAbort')
   expect(blocked.exits.every(isScrubbed)).toBe(true)
   expect(encoder.perform((cpu) => cpu.load(unpopulated, 8)).exception).toBe('SynchronousExternalAbort')
+})
+
+test('a call that meets missing memory is refused, and the trace says which rule blocked the abort', () => {
+  const encoder = encoderWith()
+  encoder.host.demand(0xc400_0155n, encoder.rd, RAM + 8 * PAGE)
+  expect(encoder.call(RSI_REALM_CONFIG, RAM + 8 * PAGE)[0]).toBe(RSI_ERROR_INPUT)
+  expect(encoder.host.events).toContainEqual(
+    expect.objectContaining({ event: 'exit', class: 'exception', id: '0x24', action: 'block', rule: 'default' }),
+  )
 })
 
 test('a data abort that the policy allows tells the host where, and only that', () => {

@@ -1,4 +1,4 @@
-import { RIGHT, type Rights, ruleOfNumber } from '@mica/policy'
+import { MEASURE, RIGHT, type Rights, ruleOfNumber } from '@mica/policy'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
 import { extendRem, RSI_MEASUREMENT_EXTEND, RSI_MEASUREMENT_READ, RSI_UPLOAD_POLICY } from '../../src/abi/index.ts'
@@ -59,6 +59,19 @@ test('the other measurements stay closed once a policy is frozen', () => {
   expect(realms.encoder.call(RSI_MEASUREMENT_READ, 2)[1]).toBe(0n)
 })
 
+test('the measurement of the policy stays what it is even for a Realm that may measure on', () => {
+  const pipeline = new Pipeline()
+  const change = (parts: Parts): void => {
+    parts.transitions.push({ peer: 1, class: 'call', action: 'allow', ranges: [[MEASURE, MEASURE]] })
+  }
+  for (const role of ROLES) expect(pipeline.upload(role, change)).toEqual([0, 0])
+  const { encoder } = pipeline.realms
+  const measured = encoder.realm.rems[0]
+  expect(encoder.call(RSI_MEASUREMENT_EXTEND, 1, 8, 1)[0]).toBe(2n)
+  expect(encoder.realm.rems[0]).toEqual(measured)
+  expect(encoder.call(RSI_MEASUREMENT_EXTEND, 2, 8, 1)[0]).toBe(0n)
+})
+
 test('a Realm uploads once', () => {
   const pipeline = new Pipeline().uploadAll()
   expect(pipeline.realms.gate.call(RSI_UPLOAD_POLICY, RAM, 100)[0]).toBe(2n)
@@ -82,6 +95,16 @@ test('a Realm that another of its calls still waits for cannot upload', () => {
   expect(pipeline.upload('encoder')).toEqual([2, 0])
   monitor.recs.delete(-1)
   expect(pipeline.upload('encoder')).toEqual([0, 0])
+})
+
+test('an abort that another REC has put before the host has to be answered before the upload', () => {
+  const pipeline = new Pipeline()
+  const { monitor } = pipeline.host.rmm
+  const { encoder } = pipeline.realms
+  const other = monitor.recAt(pipeline.realms.gate.rec)!
+  monitor.recs.set(-1, Object.assign(Object.create(other), { realm: encoder.realm, mayInjectSea: true }))
+  expect(pipeline.upload('encoder')).toEqual([2, 0])
+  monitor.recs.delete(-1)
 })
 
 test('unprotected memory that no policy lists goes with the upload, and comes back nowhere else', () => {

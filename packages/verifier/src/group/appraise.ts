@@ -1,10 +1,10 @@
-import { compatibleSet, describeFact } from '@mica/policy'
+import { compatibleSet, describeFact, fittingMappings } from '@mica/policy'
 import { equalBytes } from '../bytes.ts'
 import { type Finding, finding, short, shown } from '../findings.ts'
 import { type AssertionClaims, appraiseAssertions } from './assertions.ts'
 import { checkClosed, checkRelated } from './closure.ts'
 import type { GroupExpectations } from './expectations.ts'
-import type { MemberClaims, OpenedGroup } from './members.ts'
+import type { ChannelClaims, MemberClaims, OpenedGroup } from './members.ts'
 import { checkRems } from './rems.ts'
 
 /** What a group report says, once it is believed, and what follows from it. */
@@ -51,7 +51,7 @@ export function appraiseGroup(opened: OpenedGroup, requester: number, expectatio
     ...checkRelated(opened, requester),
     ...(expectations.closed === false ? [] : members.flatMap(checkClosed)),
     ...checkPresent(absent, expectations),
-    ...checkActive(opened, expectations),
+    ...checkActive(opened, requester, expectations),
     ...flow,
   ]
   return { group: { ...opened, requester, absent, assertions, leakers }, findings }
@@ -97,7 +97,26 @@ function checkPresent(absent: readonly string[], { present = [] }: GroupExpectat
   )
 }
 
-function checkActive({ channels }: OpenedGroup, { active = [] }: GroupExpectations): Finding[] {
-  const idle = active.filter((name) => !channels.some((channel) => channel.name === name && channel.active))
+function checkActive(opened: OpenedGroup, requester: number, { active = [] }: GroupExpectations): Finding[] {
+  const idle = active.filter(
+    (name) => !opened.channels.some((channel) => channel.active && isMeant(opened, requester, channel, name)),
+  )
   return idle.map((name) => finding('channel-inactive', `channel \`${shown(name)}\` is not held by two members`))
+}
+
+/**
+ * Whether a channel is the one that the requester calls so. Others may have a memory of that name among themselves, so
+ * the requester holds it, or it has no place there and everyone who holds it has.
+ */
+function isMeant({ members }: OpenedGroup, requester: number, { holders }: ChannelClaims, name: string): boolean {
+  const { policy } = members[requester]!
+  const meant = policy.memories.findIndex((memory) => memory.name === name)
+  const mappings = policy.memories[meant]?.mappings ?? []
+  if (mappings.some(({ peer }) => peer === policy.self)) {
+    return holders.some(({ member, memory }) => member === requester && memory === meant)
+  }
+  return holders.every(({ member, memory }) => {
+    const holder = members[member]!
+    return holder.policy.memories[memory]!.name === name && fittingMappings(policy, meant, holder).length === 1
+  })
 }

@@ -19,7 +19,7 @@ const GROUP = -75010
 const REQUESTER = -75011
 
 /** Claims that say something about one Realm: outside the group they would be about nobody in particular. */
-const PER_REALM_CLAIMS = [256, 44235, 44238, 44239, 44243, -75009]
+const PER_REALM_CLAIMS = [256, 44235, 44236, 44238, 44239, 44243, -75009]
 
 /** An index that no group can have a member for. */
 const REQUESTER_LIMIT = 0xffff

@@ -1,5 +1,6 @@
-import { MEASURE, type Workflow, type WorkflowPeer } from '@mica/policy'
+import { blobDigest, encodeBlob, MEASURE, type Workflow, type WorkflowPeer } from '@mica/policy'
 import { encodeCbor } from '@mica/policy/cbor'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
 import { nobleSignatures } from '../../src/cose/ecdsa-noble.ts'
 import type { Finding } from '../../src/findings.ts'
@@ -99,7 +100,7 @@ describe('what is signed', () => {
   })
 
   test('claims of one Realm outside the group are refused, each by name', () => {
-    for (const label of [256, 44235, 44238, 44239, 44243, -75009]) {
+    for (const label of [256, 44235, 44236, 44238, 44239, 44243, -75009]) {
       const [first] = findings(evidenceOf(good, { [label]: new Uint8Array(32) }))
       expect(first).toMatchObject({ name: 'claims', claim: `realm ${label}` })
     }
@@ -209,6 +210,39 @@ describe('the members', () => {
     expect(verdict).toMatchObject({ kind: 'accepted', claims: { group: { absent: ['moderator'] } } })
   })
 
+  test('make a channel active only where the requester has it: a stranger’s channel of that name is another', () => {
+    const [raw, coded] = WORKFLOW.memories
+    const peers = WORKFLOW.peers.map((peer) => ({ ...peer, strict: false }))
+    // Without the moderator `clean` is idle. A helper of the open encoder gives that name to what the two share.
+    const gate = policyOf({ ...WORKFLOW, peers }, 'gate')
+    const helper: WorkflowPeer = { ...peers[1]!, name: 'helper', rims: [EVIL] }
+    const decoy = { ...coded!, name: 'clean', mappings: [1, 2].map((peer) => ({ peer, rights: 3, ipaGranule: null })) }
+    const aside: Workflow = { ...WORKFLOW, peers: [peers[0]!, peers[1]!, helper], memories: [raw!, decoy] }
+    const members = [
+      { rim: RIMS['gate']!, policy: gate },
+      { rim: RIMS['encoder']!, policy: policyOf(aside, 'encoder') },
+      { rim: EVIL, policy: policyOf(aside, 'helper') },
+    ]
+    const channels = [
+      { holders: [0, 1].map((member) => ({ member, memory: 0 })) },
+      { holders: [{ member: 0, memory: gate.memories.findIndex(({ name }) => name === 'clean') }] },
+      {
+        holders: [1, 2].map((member) => ({
+          member,
+          memory: members[member]!.policy.memories.findIndex(({ name }) => name === 'clean'),
+        })),
+      },
+    ]
+    const all = new Map([...expectations.peers, ['helper', [EVIL]]])
+    const found = findings(
+      evidenceOf(groupBytes(members, channels)),
+      expecting({ peers: all, assertions: [], closed: false, present: [], active: ['raw', 'clean'] }),
+    )
+    expect(found.filter(({ severity }) => severity === 'failure')).toMatchObject([
+      { name: 'channel-inactive', detail: expect.stringContaining('`clean`') },
+    ])
+  })
+
   test('share something with the requester: a Realm of another workflow has no place in the report', () => {
     const lonely = policyOf(
       { ...WORKFLOW, peers: [{ ...WORKFLOW.peers[0]!, name: 'lonely', rims: [EVIL] }], memories: [] },
@@ -229,15 +263,19 @@ describe('the members', () => {
     ])
   })
 
-  test('whose policies let them measure on may have any extensible measurements', () => {
+  test('whose policies let them measure on have the policy in the first measurement, and anything in the others', () => {
     const workflow: Workflow = {
       ...WORKFLOW,
       transitions: [{ peer: 1, class: 'call', action: 'allow', ranges: [[MEASURE, MEASURE]] }],
     }
     const members = membersOf(workflow)
-    const rems = [0, 1, 2, 3].map(() => new Uint8Array(32).fill(5))
-    const evidence = evidenceOf(groupBytes(members.with(1, { ...members[1]!, more: { rems } })))
-    expect(names(evidence)).not.toContain('rem-not-policy')
+    const withRems = (first: Uint8Array) => {
+      const rems = [first, ...[1, 2, 3].map(() => new Uint8Array(32).fill(5))]
+      return names(evidenceOf(groupBytes(members.with(1, { ...members[1]!, more: { rems } }))))
+    }
+    const digest = blobDigest(encodeBlob(members[1]!.policy), 'sha-256')
+    expect(withRems(sha256(Uint8Array.of(...new Uint8Array(32), ...digest)))).not.toContain('rem-not-policy')
+    expect(withRems(new Uint8Array(32).fill(5))).toContain('rem-not-policy')
   })
 })
 

@@ -1,0 +1,283 @@
+import {
+  type Channel,
+  compatibleSet,
+  encodeBlob,
+  type Mapping,
+  type Policy,
+  project,
+  RIGHT,
+  type Workflow,
+  type WorkflowMemory,
+  type WorkflowPeer,
+  zeroRpv,
+} from '@mica/policy'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { RSI_UPLOAD_POLICY } from '../../src/abi/index.ts'
+import { PAGE, RAM, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
+import { at, machineState } from './pipeline.ts'
+
+const NAMES = ['a', 'b', 'c', 'd'] as const
+/** Where memory `index` of a workflow lies, in granules: eight apart, in the table that {@link RAM} leaves free. */
+const place = (index: number): number => 0x200 + 8 * index
+const RIGHTS = [RIGHT.read, RIGHT.write, RIGHT.read | RIGHT.write, RIGHT.read | RIGHT.execute]
+
+/** Measurements of the Realms that {@link build} makes: they follow from the image alone. */
+const RIMS: readonly Uint8Array[] = (() => {
+  const host = new ScriptedHost()
+  return NAMES.map((_, image) => host.createRealm({ image, policyGranules: 1 }).rim)
+})()
+
+/** One Realm to be: its image, and the workflow that the author of its policy wrote. */
+interface Tenant {
+  readonly image: number
+  readonly peer: string
+  readonly workflow: Workflow
+}
+
+/** Realms, and which of them hold each shared memory of the machine; the policy of each is of its own making. */
+interface Scene {
+  readonly tenants: readonly Tenant[]
+  readonly places: readonly { readonly granules: number; readonly holders: readonly number[] }[]
+}
+
+const peerOf = (name: string, words: { strict: boolean; known: boolean }): WorkflowPeer => ({
+  name,
+  gateway: false,
+  strict: words.strict,
+  rims: words.known ? [RIMS[NAMES.indexOf(name as 'a')]!] : [],
+  trusted: false,
+})
+
+const rights = fc.constantFrom(...RIGHTS)
+
+const memory = (index: number, peers: number): fc.Arbitrary<WorkflowMemory> =>
+  fc
+    .record({
+      granules: fc.integer({ min: 1, max: 2 }),
+      holders: fc.uniqueArray(fc.nat(peers - 1), { minLength: 1, maxLength: 3 }),
+      rights: fc.array(rights, { minLength: 4, maxLength: 4 }),
+      pinned: fc.boolean(),
+      any: fc.option(fc.constantFrom(undefined, 1, 2), { freq: 3 }),
+    })
+    .map(({ granules, holders, rights: chosen, pinned, any }) => {
+      const ipaGranule = pinned ? place(index) : null
+      const mappings: Mapping[] = holders.map((peer, i) => ({ peer, rights: chosen[i]!, ipaGranule }))
+      if (any !== null) {
+        mappings.push({ peer: null, rights: chosen[3]!, ipaGranule: null, ...(any ? { anyCount: any } : {}) })
+      }
+      return { name: `m${index}`, kind: 'protected', granules, mappings, paced: false }
+    })
+
+const workflow = (peers: number): fc.Arbitrary<Workflow> =>
+  fc
+    .record({
+      words: fc.array(fc.record({ strict: fc.boolean(), known: fc.constantFrom(true, true, true, false) }), {
+        minLength: peers,
+        maxLength: peers,
+      }),
+      memories: fc
+        .integer({ min: 1, max: 4 })
+        .chain((n) => fc.tuple(...Array.from({ length: n }, (_, i) => memory(i, peers)))),
+      scrubs: fc.uniqueArray(fc.nat(peers - 1), { maxLength: 1 }),
+    })
+    .map(({ words, memories, scrubs }) => ({
+      name: 'w',
+      peers: words.map((of, index) => peerOf(NAMES[index]!, of)),
+      memories,
+      transitions: scrubs.map((peer) => ({
+        peer,
+        class: 'call',
+        action: 'scrub',
+        ranges: [[0xc400_0199, 0xc400_0199]],
+      })),
+      assertions: [],
+    }))
+
+/** Who comes besides the Realms of a workflow: nobody, others that only `any` lets in, or one of them once more. */
+type Guests = 'none' | 'stranger' | 'two strangers' | 'replica'
+
+/** The Realms of one workflow, each with its projection, and guests as far as there are images and places for them. */
+function sceneOf(whole: Workflow, guests: Guests): Scene {
+  const tenants = whole.peers.map(({ name }, image): Tenant => ({ image, peer: name, workflow: whole }))
+  const places = whole.memories.map(({ granules, mappings }) => ({
+    granules,
+    holders: mappings.flatMap(({ peer }) => peer ?? []),
+  }))
+  if (guests === 'replica') {
+    for (const { holders } of places) if (holders.includes(0)) holders.push(tenants.length)
+    return { tenants: [...tenants, tenants[0]!], places }
+  }
+  const open = whole.memories.findIndex(({ mappings }) => mappings.some(({ peer }) => peer === null))
+  const strangers = open < 0 || guests === 'none' ? 0 : guests === 'stranger' ? 1 : 2
+  for (let left = strangers; left > 0 && tenants.length < NAMES.length; left--) {
+    places[open]!.holders.push(tenants.length)
+    tenants.push(strangerTo(whole.memories[open]!, tenants.length))
+  }
+  return { tenants, places }
+}
+
+/** A Realm whose author knows nothing but a memory that lets anybody in. */
+function strangerTo({ granules, mappings }: WorkflowMemory, image: number): Tenant {
+  const peer = NAMES[image]!
+  const { rights } = mappings.find((mapping) => mapping.peer === null)!
+  const own: WorkflowMemory = {
+    name: 'theirs',
+    kind: 'protected',
+    granules,
+    mappings: [
+      { peer: 0, rights, ipaGranule: null },
+      { peer: null, rights: 7, ipaGranule: null },
+    ],
+    paced: false,
+  }
+  const peers = [peerOf(peer, { strict: true, known: true })]
+  return { image, peer, workflow: { name: 'alone', peers, memories: [own], transitions: [], assertions: [] } }
+}
+
+/** Ways in which an author may see a workflow otherwise than the others. */
+const DISSENT: readonly ((of: Workflow, index: number) => Workflow)[] = [
+  (of) => ({ ...of, peers: of.peers.map((peer) => ({ ...peer, strict: true })) }),
+  (of) => ({ ...of, peers: of.peers.map((peer) => ({ ...peer, rims: [...peer.rims].reverse().slice(1) })) }),
+  (of, index) => ({
+    ...of,
+    transitions: [{ peer: index % of.peers.length, class: 'exception', action: 'allow', ranges: [[0x24, 0x24]] }],
+  }),
+  (of, index) => changeMemory(of, index, (one) => ({ ...one, name: 'renamed' })),
+  (of, index) =>
+    changeMemory(of, index, (one) => ({
+      ...one,
+      mappings: one.mappings.map((mapping) => ({ ...mapping, rights: RIGHT.read | RIGHT.write })),
+    })),
+  (of, index) =>
+    changeMemory(of, index, (one) => ({ ...one, mappings: one.mappings.filter(({ peer }) => peer !== null) })),
+  (of, index) =>
+    changeMemory(of, index, (one) => ({
+      ...one,
+      mappings: one.mappings.map((each) => ({ ...each, rights: RIGHT.read })),
+    })),
+]
+
+function changeMemory(of: Workflow, index: number, change: (memory: WorkflowMemory) => WorkflowMemory): Workflow {
+  const at = index % of.memories.length
+  return { ...of, memories: of.memories.map((memory, i) => (i === at ? change(memory) : memory)) }
+}
+
+const scene: fc.Arbitrary<Scene> = fc
+  .integer({ min: 2, max: 4 })
+  .chain((peers) =>
+    fc.tuple(workflow(peers), fc.constantFrom<Guests[]>('none', 'stranger', 'two strangers', 'replica')),
+  )
+  .filter(([{ peers }, guests]) => peers.length < NAMES.length || guests === 'none')
+  .map(([whole, guests]) => sceneOf(whole, guests))
+
+/** A scene of which one author may have had another idea. */
+const dissentingScene: fc.Arbitrary<Scene> = fc
+  .tuple(scene, fc.nat(3), fc.constantFrom(undefined, ...DISSENT), fc.nat(3))
+  .map(([{ tenants, places }, who, dissent, index]) => ({
+    places,
+    tenants: tenants.map((tenant, i) =>
+      i !== who % tenants.length || dissent === undefined
+        ? tenant
+        : { ...tenant, workflow: dissent(tenant.workflow, index) },
+    ),
+  }))
+
+function policyOf({ peer, workflow: of }: Tenant): Policy {
+  const projection = project(of, peer)
+  if (projection.kind === 'refused') throw new Error(projection.fact.rule)
+  return projection.policy
+}
+
+/** The Realms of a scene with their memories mapped, always in the same order; no policy is uploaded. */
+function build({ tenants, places }: Scene): { host: ScriptedHost; realms: readonly ScriptedRealm[] } {
+  const host = new ScriptedHost()
+  host.addSharedGranuleTable()
+  const realms = tenants.map(({ image }) => host.createRealm({ image, policyGranules: 1 }))
+  for (const [index, { granules, holders }] of places.entries()) {
+    host.share(granules, ...holders.map((holder) => [realms[holder]!, at(place(index))] as const))
+  }
+  // What the guests do before they upload is no part of what an upload changes.
+  for (const [index, realm] of realms.entries()) {
+    realm.perform((cpu) => cpu.store(RAM + 2 * PAGE, encodeBlob(policyOf(tenants[index]!))))
+  }
+  return { host, realms }
+}
+
+/** The channels among some of the Realms: the n-th memory that a policy gives its Self is the n-th place it holds. */
+function channelsAmong({ tenants, places }: Scene, members: readonly number[]): readonly Channel[] {
+  const own = tenants.map((tenant) => {
+    const { memories, self } = policyOf(tenant)
+    return [...memories.keys()].filter((index) => memories[index]!.mappings.some(({ peer }) => peer === self))
+  })
+  const seen = tenants.map(() => 0)
+  return places.flatMap(({ holders }) => {
+    const held = holders.map((tenant) => ({ tenant, memory: own[tenant]![seen[tenant]!++]! }))
+    const here = held.filter(({ tenant }) => members.includes(tenant))
+    if (here.length === 0) return []
+    return [{ holders: here.map(({ tenant, memory: index }) => ({ member: members.indexOf(tenant), memory: index })) }]
+  })
+}
+
+const isCompatible = (of: Scene, members: readonly number[]): boolean =>
+  compatibleSet(
+    members.map((index) => {
+      const tenant = of.tenants[index]!
+      return { rim: RIMS[tenant.image]!, rpv: zeroRpv(), policy: policyOf(tenant) }
+    }),
+    channelsAmong(of, members),
+  ).length === 0
+
+/** A few orders of `count` things. */
+const orders = (count: number): fc.Arbitrary<readonly (readonly number[])[]> =>
+  fc.uniqueArray(fc.shuffledSubarray([...Array(count).keys()], { minLength: count, maxLength: count }), {
+    minLength: 2,
+    maxLength: 3,
+    selector: (order) => order.join(),
+  })
+
+const upload = (of: Scene, realm: ScriptedRealm, index: number): boolean => {
+  const blob = encodeBlob(policyOf(of.tenants[index]!))
+  return realm.call(RSI_UPLOAD_POLICY, RAM + 2 * PAGE, blob.length)[0] === 0n
+}
+
+test('law 5: a compatible set reaches the same final state in every upload order', () => {
+  const cases = scene
+    .filter((of) => isCompatible(of, [...of.tenants.keys()]))
+    .chain((of) => fc.tuple(fc.constant(of), orders(of.tenants.length)))
+  fc.assert(
+    fc.property(cases, ([of, all]) => {
+      const states = all.map((order) => {
+        const { host, realms } = build(of)
+        for (const index of order) expect(upload(of, realms[index]!, index)).toBe(true)
+        return machineState(host)
+      })
+      expect(new Set(states).size).toBe(1)
+    }),
+    { numRuns: 8 },
+  )
+})
+
+test('law 5: of an incompatible set some member is refused in every order, and a refusal changes nothing', () => {
+  const cases = dissentingScene
+    .filter((of) => !isCompatible(of, [...of.tenants.keys()]))
+    .chain((of) => fc.tuple(fc.constant(of), orders(of.tenants.length)))
+  fc.assert(
+    fc.property(cases, ([of, all]) => {
+      for (const order of all) {
+        const { host, realms } = build(of)
+        const members: number[] = []
+        for (const index of order) {
+          // The monitor, one Realm at a time, decides as the compiler does about the whole.
+          const fits = isCompatible(of, [...members, index])
+          const before = fits ? '' : machineState(host)
+          expect(upload(of, realms[index]!, index)).toBe(fits)
+          if (fits) members.push(index)
+          else expect(machineState(host)).toBe(before)
+        }
+        expect(members.length).toBeLessThan(order.length)
+      }
+    }),
+    { numRuns: 8 },
+  )
+})
