@@ -6,6 +6,8 @@ export interface MemoryBuffers {
   readonly base: number
   readonly dram: SharedArrayBuffer
   readonly gpt: SharedArrayBuffer
+  /** One word: how often what a walk may remember was made invalid. */
+  readonly epoch: SharedArrayBuffer
 }
 
 /**
@@ -23,6 +25,7 @@ export class PhysicalMemory {
   readonly #doublewords: BigUint64Array
   readonly #view: DataView
   readonly #gpt: Uint8Array
+  readonly #epoch: Int32Array
 
   constructor(buffers: MemoryBuffers) {
     this.base = physicalAddressOf(buffers.base)
@@ -33,12 +36,18 @@ export class PhysicalMemory {
     this.#doublewords = new BigUint64Array(buffers.dram)
     this.#view = new DataView(buffers.dram)
     this.#gpt = new Uint8Array(buffers.gpt)
+    this.#epoch = new Int32Array(buffers.epoch)
   }
 
   /** Makes zeroed DRAM of `size` bytes at `base`, all of it Non-secure, as a machine is after reset. */
   static create(base: number, size: number): PhysicalMemory {
     const granules = size / GRANULE_SIZE
-    return new PhysicalMemory({ base, dram: new SharedArrayBuffer(size), gpt: new SharedArrayBuffer(granules) })
+    return new PhysicalMemory({
+      base,
+      dram: new SharedArrayBuffer(size),
+      gpt: new SharedArrayBuffer(granules),
+      epoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+    })
   }
 
   /** The granule that holds `address`, or `undefined` outside DRAM. */
@@ -60,6 +69,20 @@ export class PhysicalMemory {
   /** Moves a granule to a physical address space. Only root firmware does this. */
   setPas(granule: GranuleIndex, pas: Pas): void {
     this.#gpt[granule] = pas
+    this.invalidateWalks()
+  }
+
+  /**
+   * TLBI by all PEs: whatever a walk remembers of tables is forgotten before the next access. Whoever changes a table
+   * descriptor owes it; pages and blocks are never remembered.
+   */
+  invalidateWalks(): void {
+    Atomics.add(this.#epoch, 0, 1)
+  }
+
+  /** Changes whenever walks are invalidated. */
+  get epoch(): Int32Array {
+    return this.#epoch
   }
 
   /** Whether `length` bytes at `address` lie in DRAM and every granule of them passes the check for `world`. */

@@ -82,5 +82,6 @@ export class RealmMemory {
     const [addressLow, addressHigh] = addressWords(address)
     this.#memory.view.setUint32(entry - BASE, (addressLow | low) >>> 0, true)
     this.#memory.view.setUint32(entry - BASE + 4, (addressHigh | high) >>> 0, true)
+    this.#memory.invalidateWalks()
   }
 }

@@ -48,18 +48,15 @@ const BLOCK_SHIFT = 21
 /** What {@link Stage2Walker.translate} returns when the access may not proceed. */
 export const NO_TRANSLATION = -1
 
-/** What a path has of each table descriptor on it: the word where it is, and its two words. */
-const PATH_STEP = 3
-
 /** A block of 2 MiB that no address is in. */
 const NO_BLOCK = -1
 
 /**
  * Walks stage-2 tables for one PE: from an IPA to an offset into DRAM, with rights and granule protection checked.
  *
- * There is no TLB: a mapping that is taken away is away at the next access. What is remembered is the path to the last
- * table of level 3. It saves none of the reads, only the waiting of each for the one before it: descriptors and granule
- * protection on the path are looked at again every time, and if anything is not what it was, the walk starts anew.
+ * Pages and blocks are looked up at every access, so one that is taken away is away at once. What a walker remembers is
+ * the last table of level 3, as the walk caches of hardware do: until {@link PhysicalMemory.invalidateWalks}, which is
+ * owed by whoever changes a table descriptor or the granule protection of a table.
  *
  * INVARIANT: from one descriptor to the next there are only 32-bit integers; a double costs as much as the whole walk.
  *
@@ -69,6 +66,7 @@ export class Stage2Walker {
   readonly result: WalkResult = { fault: undefined, level: 0, offset: 0 }
   readonly #words: Uint32Array
   readonly #gpt: Uint8Array
+  readonly #epoch: Int32Array
   /** Where DRAM starts, as the two words of an output address. */
   readonly #baseLow: number
   readonly #baseHigh: number
@@ -76,8 +74,8 @@ export class Stage2Walker {
   readonly #startLevel: number
   readonly #startMask: number
   readonly #limit: number
-  /** The path to {@link #table}, which is the level-3 table of the block {@link #high}, {@link #block}. */
-  readonly #path: Uint32Array = new Uint32Array(2 * PATH_STEP)
+  /** {@link #table} is the level-3 table of the block {@link #high}, {@link #block}, as of {@link #remembered}. */
+  #remembered = 0
   #high = 0
   #block = NO_BLOCK
   #table = 0
@@ -86,6 +84,7 @@ export class Stage2Walker {
     const [baseLow, baseHigh] = addressWords(memory.base)
     this.#words = memory.words
     this.#gpt = memory.gpt
+    this.#epoch = memory.epoch
     this.#baseLow = baseLow
     this.#baseHigh = baseHigh
     this.#startGranule = Math.floor((root.table - memory.base) / GRANULE_SIZE) | 0
@@ -109,32 +108,17 @@ export class Stage2Walker {
     if (!(ipa >= 0 && ipa < this.#limit)) return this.#stop('translation', this.#startLevel)
     const high = gigabyteOf(ipa)
     const low = lowWord(ipa)
-    if (low >>> BLOCK_SHIFT === this.#block && high === this.#high && this.#pathHolds()) {
+    if (low >>> BLOCK_SHIFT === this.#block && high === this.#high && this.#epoch[0] === this.#remembered) {
       return this.#page(this.#table, low, kind)
     }
     return this.#descend(high, low, kind)
   }
 
-  /** Whether both table descriptors on the path are what they were, in granules that are still the Realm world's. */
-  #pathHolds(): boolean {
-    const path = this.#path
-    const words = this.#words
-    const gpt = this.#gpt
-    const upper = path[0]!
-    const lower = path[PATH_STEP]!
-    return (
-      gpt[upper >>> TABLE_WORD_BITS] === PAS.realm &&
-      words[upper] === path[1] &&
-      words[upper + 1] === path[2] &&
-      gpt[lower >>> TABLE_WORD_BITS] === PAS.realm &&
-      words[lower] === path[PATH_STEP + 1] &&
-      words[lower + 1] === path[PATH_STEP + 2]
-    )
-  }
-
   /** The whole walk, from the start level on. */
   #descend(high: number, low: number, kind: AccessKind): number {
     this.#block = NO_BLOCK
+    // Read first: what changes during the walk makes it invalid.
+    const epoch = this.#epoch[0]!
     let table = this.#startGranule
     let mask = this.#startMask
     for (let level = this.#startLevel; level < 3; level++) {
@@ -150,21 +134,15 @@ export class Stage2Walker {
         if (type !== DESCRIPTOR_TYPE.block || level === 0) return this.#stop('translation', level)
         return this.#leaf(descriptor, upper, level === 2 ? BLOCK_PAGE_MASK[2] : BLOCK_PAGE_MASK[1], low, kind, level)
       }
-      const step = level === 1 ? 0 : PATH_STEP
-      this.#path[step] = word
-      this.#path[step + 1] = descriptor
-      this.#path[step + 2] = upper
       table = outputGranule(descriptor, upper, this.#baseLow, this.#baseHigh)
       mask = TABLE_ENTRIES - 1
     }
     // Only where walks start at level 3 can this be another table than the one found.
     table += ((low >>> 12) & mask) >>> 9
-    // A path has two steps, as in every space of 31 to 43 bits; in others, each walk is a whole one.
-    if (this.#startLevel === 1) {
-      this.#table = table
-      this.#high = high
-      this.#block = low >>> BLOCK_SHIFT
-    }
+    this.#table = table
+    this.#high = high
+    this.#block = low >>> BLOCK_SHIFT
+    this.#remembered = epoch
     return this.#page(table, low, kind)
   }
 

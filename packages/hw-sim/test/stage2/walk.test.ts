@@ -157,6 +157,20 @@ describe('a walk that follows another into the same 2 MiB', () => {
     }
   })
 
+  test('goes the way it remembers until walks are invalidated, and not once after', () => {
+    const dram = memory()
+    const realm = new RealmMemory(dram)
+    realm.page(0x1000, 'rw')
+    const walker = new Stage2Walker(dram, realm.root)
+    expect(walker.walk(0x1000, 'read')).toBe(true)
+    // A table descriptor that is overwritten without a TLBI: what a monitor must never do.
+    const descriptor = realm.tableOf(0x1000, 2) - BASE
+    dram.view.setBigUint64(descriptor, 0n, true)
+    expect(walker.walk(0x1000, 'read')).toBe(true)
+    dram.invalidateWalks()
+    expect(walker.walk(0x1000, 'read')).toBe(false)
+  })
+
   test('follows a table that was replaced by another', () => {
     const dram = memory()
     const realm = new RealmMemory(dram)

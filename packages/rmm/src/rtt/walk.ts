@@ -13,6 +13,8 @@ export interface RttPosition {
 }
 
 const WORDS_PER_TABLE = TABLE_ENTRIES * 2
+/** Tables of this level hold pages, which no PE remembers. */
+const LEAF_LEVEL = 3
 
 /** Reads one entry of a table. */
 export function readEntry(memory: PhysicalMemory, table: GranuleIndex, index: number, level: number): RttEntry {
@@ -20,7 +22,12 @@ export function readEntry(memory: PhysicalMemory, table: GranuleIndex, index: nu
   return decodeEntry(memory.words[word]!, memory.words[word + 1]!, level)
 }
 
-/** Writes one entry of a table. Callers keep the table's references in step. */
+/**
+ * Writes one entry of a table. Callers keep the table's references in step.
+ *
+ * INVARIANT: PEs may remember where tables are, so an entry that is or was a table is written with a TLBI: no walk that
+ * begins after this returns goes the old way.
+ */
 export function writeEntry(
   memory: PhysicalMemory,
   table: GranuleIndex,
@@ -32,6 +39,7 @@ export function writeEntry(
   const word = table * WORDS_PER_TABLE + index * 2
   memory.words[word] = low
   memory.words[word + 1] = high
+  if (level < LEAF_LEVEL) memory.invalidateWalks()
 }
 
 /**
