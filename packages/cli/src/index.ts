@@ -1,16 +1,15 @@
+export type { Command, CommandEntry, ExitCode } from './command.ts'
 export { COMMANDS, main } from './main.ts'
+export type { Admission, ChannelAccesses, UploadRefusal } from './run/admission.ts'
+export type { LeakReport } from './run/host-search.ts'
 export { backendNamed, registry, trustNamed, verifierNamed } from './run/installed.ts'
 export { type Leak, LeakSearch } from './run/leak-search.ts'
+export { type Refusal, refusalsOf } from './run/refusals.ts'
 export { type ChannelTraffic, type ExitCounts, RunSummary, type Stopped } from './run/run-summary.ts'
-export {
-  type LeakReport,
-  type RunObserver,
-  type RunOptions,
-  type RunResult,
-  runWorkflow,
-  seedOf,
-} from './run/run-workflow.ts'
-export { type ExitCode, Terminal, UsageError } from './terminal.ts'
+export { type Judgement, type RunObserver, type RunOptions, type RunResult, runWorkflow } from './run/run-workflow.ts'
+export { seedOf } from './run/seed.ts'
+export { Terminal } from './terminal.ts'
+export { UsageError } from './usage-error.ts'
 export { type BuildChanges, type BuiltGroup, type BuiltPeer, buildGroup, compileGroup } from './workflow/build-group.ts'
-export { expectationsOf } from './workflow/expectations.ts'
-export { type LoadedWorkflow, loadWorkflow } from './workflow/load-workflow.ts'
+export { expectationsOf, rimsOf } from './workflow/expectations.ts'
+export { type CheckedWorkflow, type LoadedWorkflow, loadWorkflow } from './workflow/load-workflow.ts'

@@ -1,67 +1,110 @@
-import type { Command } from './command.ts'
-import { check } from './commands/check.ts'
-import { compileCommand } from './commands/compile.ts'
-import { run } from './commands/run.ts'
-import { verifyCommand } from './commands/verify.ts'
-import { type ExitCode, Terminal, UsageError } from './terminal.ts'
+import type { CommandEntry, ExitCode } from './command.ts'
+import { nearest } from './nearest.ts'
+import { Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
 import { VERSION } from './version.ts'
 
 /** Every command, in the order in which a newcomer meets them. */
-export const COMMANDS: readonly Command[] = [run, check, compileCommand, verifyCommand]
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'run',
+    summary: 'run a workflow, from policy text to output',
+    load: async () => (await import('./commands/run.ts')).runCommand,
+  },
+  {
+    name: 'check',
+    summary: 'errors and assertions of a policy',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
+    name: 'compile',
+    summary: 'measured images, policy blobs and the lock',
+    load: async () => (await import('./commands/compile.ts')).compileCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'judge a group report',
+    load: async () => (await import('./commands/verify.ts')).verifyCommand,
+  },
+]
 
 /**
  * Runs one `mica` command.
  *
+ * @param argv What follows `mica` on the command line.
  * @returns 0 when it is done and the answer is yes, 1 when the answer is no, 2 for usage or environment.
  */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...args] = argv
+  if (name === undefined) {
+    terminal.err(overview())
+    return 2
+  }
   if (name === '--version') return say(terminal, VERSION)
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const about = COMMANDS.find((command) => command.name === args[0])
-    if (name === 'help' && about !== undefined) return say(terminal, about.help)
-    terminal.out(overview())
-    return name === undefined ? 2 : 0
-  }
-  const command = COMMANDS.find((candidate) => candidate.name === name)
-  if (command === undefined) {
-    return refuse(terminal, new UsageError(`there is no command \`${name}\``, 'mica --help lists them'))
-  }
-  if (args.includes('--help') || args.includes('-h')) return say(terminal, command.help)
-  try {
-    return await command.run(args, terminal)
-  } catch (error) {
-    if (error instanceof UsageError) return refuse(terminal, error, command)
-    throw error
-  }
+  const asksHelp = name === '--help' || name === '-h' || name === 'help'
+  if (asksHelp && args[0] === undefined) return say(terminal, overview())
+  return dispatch(asksHelp ? args[0]! : name, asksHelp ? ['--help'] : args, terminal)
 }
 
 /** The process: arguments in, exit code out. Anything thrown here is a mistake of ours and shows its stack on request. */
 export async function runMain(): Promise<void> {
+  // Whoever reads the output may stop reading: that is no reason to end otherwise than without a reader.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
   const terminal = new Terminal(process.stdout, process.stderr)
   const debug = process.argv.includes('--debug')
   const argv = process.argv.slice(2).filter((argument) => argument !== '--debug')
   try {
     process.exitCode = await main(argv, terminal)
-  } catch (error) {
-    const cause = error instanceof Error ? error : new Error(String(error))
-    terminal.err(`${terminal.errorStyle.red('error')}: ${debug ? (cause.stack ?? cause.message) : cause.message}`)
-    if (!debug) terminal.err('  this should not happen; --debug shows where it did')
+  } catch (thrown) {
+    const mistake = thrown instanceof Error ? thrown : new Error(String(thrown))
+    const [firstLine = ''] = mistake.message.split('\n')
+    if (debug) terminal.error(mistake.stack ?? mistake.message)
+    else terminal.error(firstLine, 'this is a mistake in mica, not in what you did; --debug shows where')
     process.exitCode = 2
   }
 }
 
+async function dispatch(name: string, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const entry = COMMANDS.find((candidate) => candidate.name === name)
+  if (entry === undefined) {
+    const what = name.startsWith('-') ? 'option' : 'command'
+    terminal.error(`there is no ${what} \`${name}\``, helpForUnknown(name))
+    return 2
+  }
+  const command = await entry.load()
+  const options = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  if (options.includes('--help') || options.includes('-h')) return say(terminal, command.help)
+  try {
+    return await command.run(args, terminal)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    terminal.error(error.message, error.help ?? `mica ${entry.name} --help`)
+    return 2
+  }
+}
+
+function helpForUnknown(name: string): string {
+  const names = COMMANDS.map((command) => command.name)
+  const meant = nearest(name, [...names, '--help', '--version'])
+  return meant === undefined
+    ? `the commands are ${names.join(', ')}; mica --help tells more`
+    : `did you mean mica ${meant}?`
+}
+
 function overview(): string {
   const width = Math.max(...COMMANDS.map((command) => command.name.length))
-  return [
-    'mica: confidential workflows out of components that do not trust each other',
-    '',
-    'usage: mica COMMAND [ARGUMENTS]',
-    '',
-    ...COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
-    '',
-    'mica COMMAND --help tells more, with an example. Exit codes: 0 yes, 1 no, 2 usage or environment.',
-  ].join('\n')
+  return `mica: confidential workflows out of components that do not trust each other
+
+usage: mica COMMAND [ARGUMENTS]
+
+${COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`).join('\n')}
+
+  --help     this text; after a command, what the command takes, with an example
+  --version  the version
+  --debug    with any command: where a mistake of mica's own happened
+
+example: mica run pipeline.mica --input clip.avi --output moderated.avi
+Exit codes: 0 done, yes; 1 the answer is no; 2 usage or environment.`
 }
 
 function say(terminal: Terminal, text: string): ExitCode {
@@ -69,9 +112,6 @@ function say(terminal: Terminal, text: string): ExitCode {
   return 0
 }
 
-function refuse(terminal: Terminal, error: UsageError, command?: Command): ExitCode {
-  terminal.err(`${terminal.errorStyle.red('error')}: ${error.message}`)
-  const help = error.help ?? (command === undefined ? undefined : `mica ${command.name} --help`)
-  if (help !== undefined) terminal.err(`  help: ${help}`)
-  return 2
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }

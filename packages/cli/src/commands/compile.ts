@@ -1,9 +1,11 @@
 import { join } from 'node:path'
-import { type Command, onlyPositional, parseArguments } from '../command.ts'
-import { type ExitCode, type Terminal, UsageError } from '../terminal.ts'
-import { writeArtefacts } from '../workflow/artefacts.ts'
+import { parseArguments } from '../arguments.ts'
+import type { Command, ExitCode } from '../command.ts'
+import type { Terminal } from '../terminal.ts'
+import { hex } from '../words.ts'
+import { writeBuild } from '../workflow/build-folder.ts'
 import { buildGroup } from '../workflow/build-group.ts'
-import { countDiagnostics, loadWorkflow, printDiagnostics } from '../workflow/load-workflow.ts'
+import { readPolicy } from '../workflow/load-workflow.ts'
 
 const HELP = `usage: mica compile FILE --out DIR [--json]
 
@@ -17,35 +19,27 @@ example: mica compile pipeline.mica --out build && mica run pipeline.mica --buil
 Exit codes: 0 written, 1 the policy has errors, 2 usage, or an image cannot be built.`
 
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const parsed = parseArguments(args, { out: { type: 'string' }, json: { type: 'boolean' } })
-  const file = onlyPositional(parsed, 'policy file')
-  const out = parsed.text('out')
-  if (out === undefined) throw new UsageError('no --out folder given')
-  const loaded = loadWorkflow(file)
-  printDiagnostics(loaded, terminal)
-  const { workflow } = loaded
-  if (workflow === undefined) {
-    terminal.err(`${file}: ${countDiagnostics(loaded.diagnostics)}, nothing written`)
-    return 1
-  }
-  const group = await buildGroup({ ...loaded, workflow })
-  const files = writeArtefacts(group, out)
+  const given = parseArguments(args, { out: { type: 'string' }, json: { type: 'boolean' } })
+  const file = given.only('policy file')
+  const out = given.need('out')
+  const json = given.flag('json')
+  const policy = readPolicy(file, terminal, { otherwise: 'nothing written', json })
+  if (policy === undefined) return 1
+  const group = await buildGroup(policy)
+  const files = writeBuild(group, out)
   const peers = group.peers.map(({ name, rim, image, blob }) => {
-    return { name, rim: `sha256:${Buffer.from(rim).toString('hex')}`, imageBytes: image.length, blobBytes: blob.length }
+    return { name, rim: `sha256:${hex(rim)}`, imageBytes: image.length, blobBytes: blob.length }
   })
-  if (parsed.flag('json')) terminal.out(JSON.stringify({ workflow: workflow.name, out, peers }))
-  else {
-    for (const { name, rim, imageBytes, blobBytes } of peers) {
-      terminal.out(`${name.padEnd(16)} image ${imageBytes} bytes, policy ${blobBytes} bytes, ${rim}`)
-    }
-    terminal.out(`wrote ${files.map((name) => join(out, name)).join(', ')}`)
+  if (json) {
+    terminal.out(JSON.stringify({ workflow: group.workflow.name, out, peers }))
+    return 0
   }
+  for (const { name, rim, imageBytes, blobBytes } of peers) {
+    terminal.out(`${name.padEnd(16)} image ${imageBytes} bytes, policy ${blobBytes} bytes, ${rim}`)
+  }
+  terminal.out(`wrote ${files.map((name) => join(out, name)).join(', ')}`)
   return 0
 }
 
-export const compileCommand: Command = {
-  name: 'compile',
-  summary: 'measured images, policy blobs and the lock',
-  help: HELP,
-  run,
-}
+/** `mica compile`: images, blobs and the lock. */
+export const compileCommand: Command = { help: HELP, run }

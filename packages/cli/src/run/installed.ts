@@ -1,5 +1,6 @@
 import { type Backend, builtIn, type EvidenceVerifier, Registry, type TrustRoot } from '@mica/plugins'
-import { UsageError } from '../terminal.ts'
+import { nearest } from '../nearest.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** What this installation offers, by name. */
 export const registry: Registry = new Registry([builtIn])
@@ -21,7 +22,9 @@ export function trustNamed(name: string): TrustRoot {
 
 function named<T>(kind: string, offered: ReadonlyMap<string, T>, name: string): T {
   const found = offered.get(name)
-  if (found === undefined)
-    throw new UsageError(`there is no ${kind} \`${name}\``, `there is: ${[...offered.keys()].join(', ')}`)
-  return found
+  if (found !== undefined) return found
+  const names = [...offered.keys()]
+  const meant = nearest(name, names)
+  const help = meant === undefined ? `there is: ${names.join(', ')}` : `did you mean ${meant}?`
+  throw new UsageError(`there is no ${kind} \`${name}\``, help)
 }

@@ -31,7 +31,8 @@ export class LeakSearch {
       if (new Set(fragment).size < MINIMUM_DIFFERENT_BYTES) continue
       const slot = mix(word(fragment, 0), word(fragment, 4))
       this.#filter[slot >>> 3]! |= 1 << (slot & 7)
-      this.#fragments.set(key(fragment), secret)
+      // What is in two secrets is told by the first: the data before what was made of it.
+      if (!this.#fragments.has(key(fragment))) this.#fragments.set(key(fragment), secret)
     }
   }
 
@@ -45,7 +46,7 @@ export class LeakSearch {
     const leaks: Leak[] = []
     let where = 0
     for (const bytes of seen) {
-      const leak = isZero(bytes) ? undefined : this.#first(bytes, where)
+      const leak = this.#first(bytes, where)
       if (leak !== undefined) leaks.push(leak)
       where++
     }
@@ -58,6 +59,13 @@ export class LeakSearch {
     let low = word(bytes, 0)
     let high = word(bytes, 4)
     for (let offset = 0; offset + FRAGMENT <= bytes.length; offset++) {
+      if (offset % ZEROES.length === 0 && isUnwritten(bytes, offset)) {
+        // No fragment begins here but one that reaches into what follows.
+        offset += ZEROES.length - FRAGMENT + 1
+        if (offset + FRAGMENT > bytes.length) break
+        low = word(bytes, offset)
+        high = word(bytes, offset + 4)
+      }
       const slot = mix(low, high)
       if ((filter[slot >>> 3]! & (1 << (slot & 7))) !== 0) {
         const secret = this.#fragments.get(key(bytes.subarray(offset, offset + FRAGMENT)))
@@ -82,9 +90,13 @@ function mix(low: number, high: number): number {
 
 const ZEROES = new Uint8Array(4096)
 
-/** Whether these are bytes that nobody has written: most of memory is, and comparing is cheaper than looking. */
-function isZero(bytes: Uint8Array): boolean {
-  return bytes.length <= ZEROES.length && Buffer.compare(bytes, ZEROES.subarray(0, bytes.length)) === 0
+/**
+ * Whether a whole granule from `offset` on is zero, as most of memory is: comparing is much cheaper than looking. No
+ * fragment is: each has different bytes.
+ */
+function isUnwritten(bytes: Uint8Array, offset: number): boolean {
+  const granule = bytes.subarray(offset, offset + ZEROES.length)
+  return granule.length === ZEROES.length && Buffer.compare(granule, ZEROES) === 0
 }
 
 function key(fragment: Uint8Array): string {

@@ -1,9 +1,15 @@
 import type { MachineEvent } from '@mica/plugins'
-import type { Workflow, WorkflowMemory } from '@mica/policy'
+import type { MemoryKind, Workflow } from '@mica/policy'
+import { type Admission, newAdmission, noteAdmission } from './admission.ts'
+import { MemoryLayout } from './memory-layout.ts'
+import { RealmNames } from './realm-names.ts'
 
 /** What the Realms did with one memory, in bytes. */
 export interface ChannelTraffic {
   readonly name: string
+  readonly kind: MemoryKind
+  /** Whether two Realms or more ever held it at once; an unprotected one, towards the host, never is. */
+  opened: boolean
   written: number
   read: number
 }
@@ -23,99 +29,83 @@ export interface Stopped {
   readonly rule: string
 }
 
-const BLOCK = 2 ** 21
-const UNPROTECTED_HALF = 2 ** 38
-
-/**
- * What a run did, counted from the event trace and from nothing else.
- *
- * Accesses are traced per 2 MiB of IPA space, which is what the language gives each memory; memories pinned by `at` into
- * the same 2 MiB are counted as the first of them.
- */
+/** What a run did, counted from the event trace and from nothing else. */
 export class RunSummary {
   readonly channels: readonly ChannelTraffic[]
   readonly exits: readonly ExitCounts[]
-  /** The first of each kind, in order. */
+  readonly admissions: readonly Admission[]
+  /** The first of each kind, in order. Accesses before a Realm's policy is in force are in its admission. */
   readonly stopped: Stopped[] = []
-  readonly #peerOfRd = new Map<string, number>()
-  readonly #peerOfRec = new Map<string, number>()
-  readonly #memoryAt: ReadonlyMap<string, number>
-  readonly #workflow: Workflow
-  readonly #early: MachineEvent[] = []
+  readonly #names = new RealmNames()
+  readonly #layout: MemoryLayout
 
   constructor(workflow: Workflow) {
-    this.#workflow = workflow
-    this.channels = workflow.memories.map(({ name }) => ({ name, written: 0, read: 0 }))
+    this.#layout = new MemoryLayout(workflow)
+    this.channels = workflow.memories.map(({ name, kind }) => ({ name, kind, opened: false, written: 0, read: 0 }))
     this.exits = workflow.peers.map(({ name }) => ({ peer: name, allowed: 0, scrubbed: 0, blocked: 0 }))
-    this.#memoryAt = indexMemories(workflow)
+    this.admissions = workflow.peers.map(({ name }) => newAdmission(name))
   }
 
-  /** Says which Realm is which peer. What happened before it was known is counted now. */
+  /** Says which Realm is which peer. Counted is what happens from then on. */
   identify(rd: string, peer: string): void {
-    const index = this.#workflow.peers.findIndex(({ name }) => name === peer)
-    if (index < 0) return
-    this.#peerOfRd.set(rd, index)
-    for (const event of this.#early.splice(0)) this.add(event)
+    this.#names.identify(rd, peer)
   }
 
+  /** The admission of the Realm that an event is about. */
+  admissionOf(event: MachineEvent): Admission | undefined {
+    const peer = this.#names.peerOf(event)
+    return this.admissions.find((admission) => admission.peer === peer)
+  }
+
+  /** Counts an event. */
   add(event: MachineEvent): void {
-    const { rec, rd } = event
-    if (event.event === 'rec' && typeof rec === 'string' && typeof rd === 'string') this.#identifyRec(event, rec, rd)
-    else if (typeof rec === 'string') this.#count(event, this.#peerOfRec.get(rec))
+    this.#names.note(event)
+    if (event.event === 'memory') this.#noteChannel(event)
+    const admission = this.admissionOf(event)
+    if (admission === undefined) return
+    const memory = this.#layout.memoryAt(admission.peer, event['ipa'] ?? event['block'])
+    noteAdmission(admission, event, memory)
+    if (event.event === 'access') this.#countAccess(event, memory?.name)
+    else if (event.event === 'exit') this.#countExit(event, admission.peer)
+    else this.#noteStopped(event, admission, memory?.name)
   }
 
-  #identifyRec(event: MachineEvent, rec: string, rd: string): void {
-    const peer = this.#peerOfRd.get(rd)
-    if (peer === undefined) this.#early.push(event)
-    else this.#peerOfRec.set(rec, peer)
+  #noteChannel(event: MachineEvent): void {
+    const channel = this.channels.find(({ name }) => name === event['name'])
+    if (channel !== undefined && event['state'] === 'active') channel.opened = true
   }
 
-  #count(event: MachineEvent, peer: number | undefined): void {
-    if (peer === undefined) return
-    if (event.event === 'access') this.#countAccess(event, peer)
-    else if (event.event === 'exit') this.#countExit(event, peer)
-  }
-
-  #countAccess(event: MachineEvent, peer: number): void {
-    const memory = this.#memoryAt.get(`${peer}:${Math.floor(Number(event['block']) / BLOCK)}`)
-    const traffic = memory === undefined ? undefined : this.channels[memory]
+  #countAccess(event: MachineEvent, memory: string | undefined): void {
+    const traffic = this.channels.find(({ name }) => name === memory)
     if (traffic === undefined) return
-    traffic.written += Number(event['stored'] ?? 0)
-    traffic.read += Number(event['loaded'] ?? 0)
+    traffic.written += Number(event['stored'])
+    traffic.read += Number(event['loaded'])
   }
 
-  #countExit(event: MachineEvent, peer: number): void {
-    const counts = this.exits[peer]!
+  #countExit(event: MachineEvent, peer: string): void {
+    const counts = this.exits.find((exits) => exits.peer === peer)!
     if (event['action'] === 'allow') counts.allowed++
     else if (event['action'] === 'scrub') counts.scrubbed++
     else if (event['action'] === 'block') {
       counts.blocked++
-      this.#note({ peer: counts.peer, what: `${event['class']} ${event['id']}`, rule: String(event['rule']) })
+      this.#note({ peer, what: `${event['class']} ${event['id']}`, rule: String(event['rule']) })
+    }
+  }
+
+  #noteStopped(event: MachineEvent, { peer, policy, refusal }: Admission, memory: string | undefined): void {
+    if (event.event === 'policy' && policy === 'refused') {
+      this.#note({ peer, what: 'upload of its policy', rule: refusal!.rule })
+    } else if (event.event === 'fault' && policy === 'accepted') {
+      this.#note({
+        peer,
+        what: `${event['access']} of ${memory ?? event['ipa']}`,
+        rule: `stage 2: ${event['fault']} fault`,
+      })
     }
   }
 
   #note(stopped: Stopped): void {
-    if (!this.stopped.some((known) => known.peer === stopped.peer && known.what === stopped.what))
-      this.stopped.push(stopped)
+    const known = this.stopped.some(({ peer, what }) => peer === stopped.peer && what === stopped.what)
+    if (!known) this.stopped.push(stopped)
   }
-}
-
-function indexMemories(workflow: Workflow): ReadonlyMap<string, number> {
-  const index = new Map<string, number>()
-  workflow.memories.forEach((memory, position) => {
-    for (const mapping of memory.mappings) {
-      if (mapping.peer === null || mapping.ipaGranule === null) continue
-      for (const block of blocksOf(memory, mapping.ipaGranule)) {
-        const key = `${mapping.peer}:${block}`
-        if (!index.has(key)) index.set(key, position)
-      }
-    }
-  })
-  return index
-}
-
-function* blocksOf(memory: WorkflowMemory, ipaGranule: number): Iterable<number> {
-  const start = ipaGranule * 4096 + (memory.kind === 'unprotected' ? UNPROTECTED_HALF : 0)
-  const end = start + memory.granules * 4096
-  for (let block = Math.floor(start / BLOCK); block * BLOCK < end; block++) yield block
 }

@@ -1,48 +1,58 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { MachineEvent } from '@mica/plugins'
-import { UsageError } from '../terminal.ts'
-import { reasonOf } from '../workflow/load-workflow.ts'
+import { reasonOf } from '../files.ts'
+import { UsageError } from '../usage-error.ts'
 
-/** Bytes that are gathered before they are written. */
+/** Characters that are gathered before they are written. */
 const BUFFERED = 2 ** 18
 
-/** A trace on disk: one event a line, JSON. Without a file name nothing is kept. */
+/** A trace on disk: one event a line, JSON. It holds whole lines, and as far as it goes it is true. */
 export class TraceFile {
-  readonly #descriptor: number | undefined
+  readonly #file: string
+  readonly #descriptor: number
   #lines: string[] = []
   #gathered = 0
 
-  private constructor(descriptor: number | undefined) {
-    this.#descriptor = descriptor
-  }
-
   /** Opens a trace. Throws {@link UsageError} when it cannot be written. */
-  static open(file: string | undefined): TraceFile {
-    if (file === undefined) return new TraceFile(undefined)
-    try {
-      return new TraceFile(openSync(file, 'w'))
-    } catch (error) {
-      throw new UsageError(`cannot write ${file}: ${reasonOf(error)}`)
-    }
+  constructor(file: string) {
+    this.#file = file
+    this.#descriptor = this.#attempt(() => openSync(file, 'w'))
   }
 
+  /** Adds an event. Throws {@link UsageError} when the trace cannot be written any more. */
   write(event: MachineEvent): void {
-    if (this.#descriptor === undefined) return
     const line = JSON.stringify(event)
     this.#lines.push(line)
     this.#gathered += line.length
-    if (this.#gathered >= BUFFERED) this.#flush(this.#descriptor)
+    if (this.#gathered >= BUFFERED) this.#flush()
   }
 
+  /** Writes what is left, and ends the trace. */
   close(): void {
-    if (this.#descriptor === undefined) return
-    this.#flush(this.#descriptor)
-    closeSync(this.#descriptor)
+    try {
+      this.#flush()
+    } finally {
+      closeSync(this.#descriptor)
+    }
   }
 
-  #flush(descriptor: number): void {
-    if (this.#lines.length > 0) writeSync(descriptor, `${this.#lines.join('\n')}\n`)
+  #flush(): void {
+    const lines = this.#lines
     this.#lines = []
     this.#gathered = 0
+    if (lines.length === 0) return
+    const bytes = new TextEncoder().encode(`${lines.join('\n')}\n`)
+    this.#attempt(() => {
+      // A pipe takes as much as fits into it.
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done)
+    })
+  }
+
+  #attempt<T>(access: () => T): T {
+    try {
+      return access()
+    } catch (error) {
+      throw new UsageError(`cannot write ${this.#file}: ${reasonOf(error)}`)
+    }
   }
 }

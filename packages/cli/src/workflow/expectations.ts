@@ -1,5 +1,6 @@
 import type { Workflow } from '@mica/policy'
 import type { GroupExpectations } from '@mica/verifier'
+import type { BuiltGroup } from './build-group.ts'
 
 /**
  * What an author expects of a report on a workflow: these images, all of them present, and the assertions as written.
@@ -17,4 +18,9 @@ export function expectationsOf(
     present: 'all',
     active: channels.map(({ name }) => name),
   }
+}
+
+/** The measurements of a group, as {@link expectationsOf} takes them. */
+export function rimsOf(group: BuiltGroup): ReadonlyMap<string, readonly Uint8Array[]> {
+  return new Map(group.peers.map(({ name, rim }) => [name, [rim]]))
 }

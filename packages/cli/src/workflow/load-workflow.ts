@@ -1,66 +1,71 @@
-import { readFileSync } from 'node:fs'
 import { check, type Diagnostic, renderDiagnostic } from '@mica/dsl'
 import type { Workflow } from '@mica/policy'
-import { type Terminal, UsageError } from '../terminal.ts'
+import { readBytes } from '../files.ts'
+import type { Terminal } from '../terminal.ts'
+import { plural } from '../words.ts'
 
 /** A policy file, read and checked. */
 export interface LoadedWorkflow {
   readonly file: string
-  readonly source: string
+  /** As read: whether it is UTF-8 at all is part of the check. */
+  readonly source: Uint8Array
   /** Absent when the file has errors. */
   readonly workflow: Workflow | undefined
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Reads and checks a policy file. Throws {@link UsageError} when it cannot be read. */
+/** A policy file without errors. */
+export interface CheckedWorkflow extends LoadedWorkflow {
+  readonly workflow: Workflow
+}
+
+/** Reads and checks a policy file. Throws `UsageError` when it cannot be read. */
 export function loadWorkflow(file: string): LoadedWorkflow {
-  const source = readText(file, 'policy file')
+  const source = readBytes(file, 'policy file')
   const { workflow, diagnostics } = check(source, { file })
-  const failed = diagnostics.some(({ severity }) => severity === 'error')
-  return { file, source, workflow: failed ? undefined : workflow, diagnostics }
+  return { file, source, workflow, diagnostics }
 }
 
-/** Reads a text file that the caller named. Throws {@link UsageError} with one line of why not. */
-export function readText(file: string, what: string): string {
-  return new TextDecoder().decode(readBytes(file, what))
+/** What a command does with the diagnostics of a policy that it goes on to use. */
+export interface PolicyReading {
+  /** What is not done because of errors, for the last line: `nothing written`. */
+  readonly otherwise: string
+  /** Whether errors are also wanted as JSON on standard output. */
+  readonly json: boolean
 }
 
-/** As {@link readText}, without decoding. */
-export function readBytes(file: string, what: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(file))
-  } catch (error) {
-    throw new UsageError(`cannot read the ${what} ${file}: ${reasonOf(error)}`)
-  }
+/**
+ * Reads a policy that a command cannot do without, and prints its diagnostics. Throws `UsageError` when it cannot be read.
+ *
+ * @returns `undefined` when it has errors: the answer is no, and everything has been said.
+ */
+export function readPolicy(file: string, terminal: Terminal, reading: PolicyReading): CheckedWorkflow | undefined {
+  const loaded = loadWorkflow(file)
+  printDiagnostics(loaded, terminal)
+  const { workflow } = loaded
+  if (workflow !== undefined) return { ...loaded, workflow }
+  terminal.err(`${file}: ${countDiagnostics(loaded.diagnostics)}, ${reading.otherwise}`)
+  if (reading.json) terminal.out(JSON.stringify(diagnosticsJson(loaded)))
+  return undefined
 }
 
-/** Prints every diagnostic with its source line. */
+/** Prints every diagnostic with its place and source line. */
 export function printDiagnostics(loaded: LoadedWorkflow, terminal: Terminal): void {
-  for (const diagnostic of loaded.diagnostics) {
-    terminal.err(renderDiagnostic(diagnostic, loaded.source, { color: terminal.errorStyle.isColorSupported }))
-  }
+  const text = new TextDecoder().decode(loaded.source)
+  const color = terminal.errorStyle.isColorSupported
+  for (const diagnostic of loaded.diagnostics) terminal.err(renderDiagnostic(diagnostic, text, { color }))
+}
+
+/** The diagnostics of a policy file as JSON; lines and columns count from 1. */
+export function diagnosticsJson(loaded: LoadedWorkflow): object {
+  const diagnostics = loaded.diagnostics.map(({ code, severity, message, span, help }) => {
+    return { code, severity, message, line: span.line, column: span.column, ...(help === undefined ? {} : { help }) }
+  })
+  return { file: loaded.file, diagnostics }
 }
 
 /** Counts diagnostics in words: `2 errors, 1 warning`. */
 export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
-  const count = (severity: Diagnostic['severity']): number =>
-    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
-  return `${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}`
-}
-
-/** `1 frame`, `2 frames`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** What the system said of a failed file operation, in a few words. */
-export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
-  const words: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    EISDIR: 'it is a directory',
-    EACCES: 'permission denied',
-    ENOTDIR: 'a part of its path is no directory',
-  }
-  return (code === undefined ? undefined : words[code]) ?? (error instanceof Error ? error.message : String(error))
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+  return `${plural(errors, 'error')}, ${plural(diagnostics.length - errors, 'warning')}`
 }

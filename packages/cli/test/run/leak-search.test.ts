@@ -31,4 +31,24 @@ describe('searching for pieces of a secret', () => {
   test('padding of a secret counts as nothing', () => {
     expect(searching(new Uint8Array(4096)).search([new Uint8Array(4096)])).toEqual([])
   })
+
+  test('a piece is found wherever it stands in memory that is otherwise unwritten, zeroes in front of it included', () => {
+    const piece = secret.subarray(0, 16)
+    const afterZeroes = new Uint8Array(16)
+    afterZeroes.set(secret.subarray(0, 8), 8)
+    for (const fragment of [piece, afterZeroes]) {
+      for (const at of [0, 1, 4080, 4081, 4088, 4095, 4096, 8191, 12_288 - 16]) {
+        const memory = new Uint8Array(12_288)
+        memory.set(fragment, at)
+        expect(searching(fragment).search([memory]), `at ${at}`).toEqual([{ where: 0, offset: at, secret: 'frame' }])
+      }
+    }
+  })
+
+  test('unwritten memory costs next to nothing, even if pieces of the secret begin like it', () => {
+    const search = searching(Uint8Array.from({ length: 16 }, (_, i) => Math.max(0, i - 7)))
+    const started = performance.now()
+    for (let run = 0; run < 256; run++) expect(search.search([new Uint8Array(2 ** 16)])).toEqual([])
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
 })

@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { afterAll, expect, test } from 'vitest'
+import { mica } from '../support/call.ts'
+import { flipByte, PIPELINE, Scratch } from '../support/pipeline.ts'
+
+const scratch = new Scratch()
+afterAll(() => scratch.remove())
+
+test('a build folder holds image and blob of each peer, the types and the lock, and is the same when built again', async () => {
+  const [first, second] = [scratch.path('first'), scratch.path('second')]
+  const { code, out, err } = await mica(['compile', PIPELINE, '--out', first])
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  const files = readdirSync(first)
+  expect(files.sort()).toEqual(
+    ['encoder', 'gate', 'moderator']
+      .flatMap((peer) => [`${peer}.image`, `${peer}.policy`])
+      .concat('mica.lock.json', 'pipeline.mica.ts')
+      .sort(),
+  )
+  const json = JSON.parse((await mica(['compile', PIPELINE, '--out', second, '--json'])).out)
+  for (const file of files)
+    expect(readFileSync(`${second}/${file}`).equals(readFileSync(`${first}/${file}`)), file).toBe(true)
+
+  const lock = JSON.parse(readFileSync(`${first}/mica.lock.json`, 'utf8'))
+  expect(json).toMatchObject({ workflow: 'video_moderation', out: second })
+  for (const { name, rim, imageBytes, blobBytes } of json.peers) {
+    expect(rim).toBe(lock.peers[name].rim)
+    expect(out).toContain(rim)
+    expect(readFileSync(`${first}/${name}.image`)).toHaveLength(imageBytes)
+    expect(readFileSync(`${first}/${name}.policy`)).toHaveLength(blobBytes)
+  }
+})
+
+test.each([
+  ['image "missing.ts"', 'there is no missing.ts beside'],
+  ['image "broken.ts"', 'broken.ts:1:'],
+])('a peer with %s is a usage error, and nothing is written', async (image, cause) => {
+  scratch.write('broken.ts', 'export default {{\n')
+  const policy = scratch.write(
+    'one.mica',
+    `workflow w {\n  version 1\n  trusted gateway peer gate ${image}\n  channel nic gate <-> host 64 KiB\n}\n`,
+  )
+  const { code, out, err } = await mica(['compile', policy, '--out', scratch.path('never')])
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toContain(cause)
+  expect(err).toMatch(/\n {2}help: .+\n$/)
+  expect(existsSync(scratch.path('never'))).toBe(false)
+})
+
+test('a folder that cannot be made is a usage error', async () => {
+  const inTheWay = scratch.write('file', '')
+  const { code, err } = await mica(['compile', PIPELINE, '--out', `${inTheWay}/build`])
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: `error: cannot make the folder ${inTheWay}/build: a part of its path is no directory\n  help: mica compile --help\n`,
+  })
+})
+
+test('a build folder with a file missing, cut short or no lock is a usage error', async () => {
+  const build = scratch.path('cut')
+  await mica(['compile', PIPELINE, '--out', build])
+  const input = scratch.write('input', 'no matter')
+  const call = () => mica(['run', PIPELINE, '--build', build, '--input', input, '--output', scratch.path('out')])
+
+  scratch.write('cut/gate.image', readFileSync(`${build}/gate.image`).subarray(0, 5000))
+  expect((await call()).err).toMatch(/^error: .*gate\.image is no image: 5000 bytes, .*\n {2}help: mica compile .*\n$/)
+  scratch.write('cut/gate.policy', '')
+  scratch.write('cut/gate.image', new Uint8Array(4096))
+  expect((await call()).err).toMatch(
+    /^error: .*gate\.policy is no policy blob: 0 bytes, .*\n {2}help: mica compile .*\n$/,
+  )
+  flipByte(`${build}/mica.lock.json`, 0)
+  const { code, out, err } = await call()
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toMatch(/^error: .*mica\.lock\.json is no lock: .*\n {2}help: .*\n$/)
+})
