@@ -24,7 +24,7 @@ export interface AttackResult {
 }
 
 /** Frames of the clip that the attacks are tried on: enough for every one of them to be tried several times. */
-const FRAMES = 6
+const FRAMES = 4
 
 /**
  * Runs the pipeline with a hostile encoder, in a group that the client's verifier accepts, then lets the host map a fourth

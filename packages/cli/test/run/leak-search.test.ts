@@ -44,11 +44,4 @@ describe('searching for pieces of a secret', () => {
       }
     }
   })
-
-  test('unwritten memory costs next to nothing, even if pieces of the secret begin like it', () => {
-    const search = searching(Uint8Array.from({ length: 16 }, (_, i) => Math.max(0, i - 7)))
-    const started = performance.now()
-    for (let run = 0; run < 256; run++) expect(search.search([new Uint8Array(2 ** 16)])).toEqual([])
-    expect(performance.now() - started).toBeLessThan(1000)
-  })
 })
