@@ -8,6 +8,10 @@ import { fileURLToPath } from 'node:url'
 const source = new URL('../src/mica.ts', import.meta.url)
 const inCheckout = existsSync(new URL('../../../tsconfig.base.json', import.meta.url)) && existsSync(source)
 
+// `npx` runs a command of a workspace in that workspace's folder; paths are meant from where the person stands.
+const { npm_command: npmCommand, INIT_CWD: startedIn } = process.env
+if (npmCommand === 'exec' && startedIn !== undefined) process.chdir(startedIn)
+
 if (inCheckout) runFromSource()
 else await import('../dist/mica.js')
 
