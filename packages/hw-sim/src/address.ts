@@ -83,6 +83,11 @@ export function lowWord(address: number): number {
   return address | 0
 }
 
+/** Where the 2 MiB begin that hold the address with `gigabyte` and the low word `low`. */
+export function blockOf(gigabyte: number, low: number): number {
+  return gigabyte * GIGABYTE + (low & 0x3fe0_0000)
+}
+
 /** Bytes from `address` to the end of its granule. */
 export function restOfGranule(address: number): number {
   return GRANULE_SIZE - granuleOffset(address)

@@ -1,4 +1,4 @@
-import { GRANULE_SIZE, gigabyteOf, lowWord } from '../address.ts'
+import { blockOf, GRANULE_SIZE, gigabyteOf, lowWord } from '../address.ts'
 import type { PhysicalMemory } from '../physical-memory.ts'
 import { PAS } from '../world.ts'
 import {
@@ -42,14 +42,14 @@ export interface WalkResult {
 /** A table is 4096 bytes, so 2^10 words; a descriptor is two of them. Word numbers stay below 2^31: DRAM is under 8 GiB. */
 const TABLE_WORD_BITS = 10
 
-/** What a table of level 3 covers: 2 MiB, so address bits from 21 on say which one. */
-const BLOCK_SHIFT = 21
+/** What a table of level 3 covers: 2 MiB. */
+const BLOCK_SIZE = 2 ** 21
 
 /** What {@link Stage2Walker.translate} returns when the access may not proceed. */
 export const NO_TRANSLATION = -1
 
-/** A block of 2 MiB that no address is in. */
-const NO_BLOCK = -1
+/** Where a block starts that no address is in. */
+const NOWHERE = Number.POSITIVE_INFINITY
 
 /**
  * Walks stage-2 tables for one PE: from an IPA to an offset into DRAM, with rights and granule protection checked.
@@ -74,10 +74,9 @@ export class Stage2Walker {
   readonly #startLevel: number
   readonly #startMask: number
   readonly #limit: number
-  /** {@link #table} is the level-3 table of the block {@link #high}, {@link #block}, as of {@link #remembered}. */
+  /** {@link #table} is the level-3 table of the block that starts at {@link #blockStart}, as of {@link #remembered}. */
   #remembered = 0
-  #high = 0
-  #block = NO_BLOCK
+  #blockStart = NOWHERE
   #table = 0
 
   constructor(memory: PhysicalMemory, root: Stage2Root) {
@@ -105,18 +104,17 @@ export class Stage2Walker {
 
   /** As {@link walk}, for hot paths: the offset into DRAM, or {@link NO_TRANSLATION} with the reason in `result`. */
   translate(ipa: number, kind: AccessKind): number {
-    if (!(ipa >= 0 && ipa < this.#limit)) return this.#stop('translation', this.#startLevel)
-    const high = gigabyteOf(ipa)
-    const low = lowWord(ipa)
-    if (low >>> BLOCK_SHIFT === this.#block && high === this.#high && this.#epoch[0] === this.#remembered) {
-      return this.#page(this.#table, low, kind)
+    const inBlock = ipa - this.#blockStart
+    if (inBlock >= 0 && inBlock < BLOCK_SIZE && this.#epoch[0] === this.#remembered) {
+      return this.#page(this.#table, inBlock | 0, kind)
     }
-    return this.#descend(high, low, kind)
+    if (!(ipa >= 0 && ipa < this.#limit)) return this.#stop('translation', this.#startLevel)
+    return this.#descend(gigabyteOf(ipa), lowWord(ipa), kind)
   }
 
   /** The whole walk, from the start level on. */
   #descend(high: number, low: number, kind: AccessKind): number {
-    this.#block = NO_BLOCK
+    this.#blockStart = NOWHERE
     // Read first: what changes during the walk makes it invalid.
     const epoch = this.#epoch[0]!
     let table = this.#startGranule
@@ -140,8 +138,7 @@ export class Stage2Walker {
     // Only where walks start at level 3 can this be another table than the one found.
     table += ((low >>> 12) & mask) >>> 9
     this.#table = table
-    this.#high = high
-    this.#block = low >>> BLOCK_SHIFT
+    this.#blockStart = blockOf(high, low)
     this.#remembered = epoch
     return this.#page(table, low, kind)
   }
