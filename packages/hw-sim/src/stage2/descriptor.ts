@@ -48,7 +48,7 @@ export function addressWords(address: number): readonly [low: number, high: numb
 }
 
 /** Bits 47:32 of an output address, in `high`. */
-const OUTPUT_HIGH = 0xffff
+export const OUTPUT_HIGH = 0xffff
 
 /**
  * The number of the granule a descriptor points to, counted from the start of DRAM, whose address is `baseLow` and

@@ -6,6 +6,7 @@ import {
   DESCRIPTOR_TYPE,
   grantedRights,
   neededRights,
+  OUTPUT_HIGH,
   outputGranule,
   S2_NON_SECURE_HIGH,
   TABLE_ENTRIES,
@@ -70,6 +71,8 @@ export class Stage2Walker {
   /** Where DRAM starts, as the two words of an output address. */
   readonly #baseLow: number
   readonly #baseHigh: number
+  /** The page number of {@link #baseLow}. */
+  readonly #basePage: number
   readonly #startGranule: number
   readonly #startLevel: number
   readonly #startMask: number
@@ -86,6 +89,7 @@ export class Stage2Walker {
     this.#epoch = memory.epoch
     this.#baseLow = baseLow
     this.#baseHigh = baseHigh
+    this.#basePage = baseLow >>> 12
     this.#startGranule = Math.floor((root.table - memory.base) / GRANULE_SIZE) | 0
     this.#startLevel = root.startLevel
     // A start level of concatenated tables has an index of more than nine bits; the tables follow each other.
@@ -106,10 +110,28 @@ export class Stage2Walker {
   translate(ipa: number, kind: AccessKind): number {
     const inBlock = ipa - this.#blockStart
     if (inBlock >= 0 && inBlock < BLOCK_SIZE && this.#epoch[0] === this.#remembered) {
-      return this.#page(this.#table, inBlock | 0, kind)
+      const offset = this.#pageInBlock(inBlock | 0, neededRights(kind))
+      if (offset !== NO_TRANSLATION) return offset
     }
     if (!(ipa >= 0 && ipa < this.#limit)) return this.#stop('translation', this.#startLevel)
     return this.#descend(gigabyteOf(ipa), lowWord(ipa), kind)
+  }
+
+  /**
+   * The offset of an address in the block that is remembered, if it is a page as nearly all are: in the 4 GiB in which
+   * DRAM starts, with the rights needed, in the right physical address space. For anything else the whole walk says why.
+   *
+   * Short on purpose: the engine's budget for what it inlines into one access is what this has to fit into.
+   */
+  #pageInBlock(inBlock: number, needed: number): number {
+    const word = (this.#table << TABLE_WORD_BITS) + ((inBlock >>> 12) << 1)
+    const low = this.#words[word]!
+    const high = this.#words[word + 1]!
+    if ((low & DESCRIPTOR_TYPE.mask) !== DESCRIPTOR_TYPE.tableOrPage) return NO_TRANSLATION
+    if ((grantedRights(low, high) & needed) !== needed || (high & OUTPUT_HIGH) !== this.#baseHigh) return NO_TRANSLATION
+    const granule = (low >>> 12) - this.#basePage
+    const pas = (high & S2_NON_SECURE_HIGH) === 0 ? PAS.realm : PAS.nonSecure
+    return this.#gpt[granule] === pas ? granule * GRANULE_SIZE + (inBlock & (GRANULE_SIZE - 1)) : NO_TRANSLATION
   }
 
   /** The whole walk, from the start level on. */
