@@ -62,12 +62,15 @@ const withNode = ['packages/realm-sdk/src/build']
 
 const importPattern = /(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g
 
-/** The folders of a package that hold its own modules: tests and build output are not part of the architecture. */
-function sourceFiles(dir: string): string[] {
+/** A package's TypeScript modules, without its tests and build output. */
+const sourceFiles = (dir: string): string[] => moduleFiles(dir).filter((file) => file.endsWith('.ts'))
+
+/** As {@link sourceFiles}, with the scripts that start a package. */
+function moduleFiles(dir: string): string[] {
   const skipped = /^(node_modules|dist|test|bench)\b/
   return readdirSync(new URL(`./${dir}/`, import.meta.url), { recursive: true, encoding: 'utf8' }).filter(
     (file) =>
-      /\.m?ts$/.test(file) && !skipped.test(file) && !file.includes('node_modules') && !file.endsWith('config.ts'),
+      /\.(ts|mjs)$/.test(file) && !skipped.test(file) && !file.includes('node_modules') && !file.endsWith('config.ts'),
   )
 }
 
@@ -110,6 +113,9 @@ describe.each(Object.entries(mayImport))('%s', (dir, rules) => {
         .join('/'),
     )
     expect(declared.filter((name) => !names.includes(name))).toEqual([])
+    const code = moduleFiles(dir).map((file) => readFileSync(new URL(`./${dir}/${file}`, import.meta.url), 'utf8'))
+    const named = (name: string) => code.some((text) => text.includes(`'${name}'`) || text.includes(`'${name}/`))
+    expect(declared.filter((name) => !named(name))).toEqual([])
   })
 })
 

@@ -116,17 +116,24 @@ function strangersPolicy(workflow: Workflow, rim: Uint8Array): Policy {
 }
 
 function writeBack(events: readonly MachineEvent[], recs: ReadonlySet<string>): AttackResult {
-  const fault = events.find(
-    ({ event, rec, access }) => event === 'fault' && access === 'write' && recs.has(String(rec)),
+  const own = events.filter(({ rec }) => recs.has(String(rec)))
+  const fault = own.find(({ event, access }) => event === 'fault' && access === 'write')
+  const through = own.some(
+    ({ event, block, stored }) => event === 'access' && Number(stored) > 0 && block === blockOf(fault?.['ipa']),
   )
   return {
     attack: 'the encoder writes what it saw back into the channel from the gate',
-    stopped: fault !== undefined,
+    stopped: fault !== undefined && !through,
     by:
-      fault === undefined
-        ? 'nothing: the store went through'
+      fault === undefined || through
+        ? 'nothing: a store went through'
         : `stage 2: ${fault['fault']} fault on a write at ${fault['ipa']}, for the policy gives it r--; the abort went back to the encoder, the host saw nothing`,
   }
+}
+
+/** The 2 MiB that hold an address, as events name them. */
+function blockOf(ipa: unknown): string {
+  return `0x${(Math.floor(Number(ipa) / 2 ** 21) * 2 ** 21).toString(16)}`
 }
 
 function hostCall(events: readonly MachineEvent[], recs: ReadonlySet<string>): AttackResult {

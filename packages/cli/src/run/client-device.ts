@@ -84,7 +84,8 @@ export class ClientDevice implements Device {
     }
     for (let part = this.#session.takePart(); part !== undefined; part = this.#session.takePart()) {
       if (part.kind === 'data') this.#take(part.bytes)
-      else if (part.kind === 'end') this.#outcome = { kind: 'complete', output: joined(this.#output, this.#bytesOut) }
+      else if (part.kind === 'end')
+        this.#outcome = { kind: 'complete', output: new Uint8Array(Buffer.concat(this.#output)) }
       else if (part.kind === 'failed') this.#outcome = { kind: 'failed', message: part.message }
       else this.#outcome = { kind: 'broken', reason: part.reason }
     }
@@ -143,14 +144,4 @@ const MAX_SESSIONS = 8
 /** Whether nothing is wrong with a group but that some of it is not there yet. */
 function isIncomplete({ findings }: Extract<KeyRelease, { kind: 'withheld' }>): boolean {
   return findings.every(({ name }) => name === 'missing-member' || name === 'channel-inactive')
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let offset = 0
-  for (const part of parts) {
-    bytes.set(part, offset)
-    offset += part.length
-  }
-  return bytes
 }
