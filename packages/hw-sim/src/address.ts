@@ -70,22 +70,9 @@ export function granuleOffset(address: number): number {
   return address & (GRANULE_SIZE - 1)
 }
 
-/** Bytes in a gigabyte: the number of gigabytes in an address fits 32-bit operations. */
-const GIGABYTE = 2 ** 30
-
-/** The number of the gigabyte that holds `address`: at most 22 bits, so the shift operators are safe on it. */
-export function gigabyteOf(address: number): number {
-  return Math.floor(address / GIGABYTE)
-}
-
 /** Bits 31:0 of `address`, as the shift operators take them (the sign bit is bit 31): exact for a 53-bit integer. */
 export function lowWord(address: number): number {
   return address | 0
-}
-
-/** Where the 2 MiB begin that hold the address with `gigabyte` and the low word `low`. */
-export function blockOf(gigabyte: number, low: number): number {
-  return gigabyte * GIGABYTE + (low & 0x3fe0_0000)
 }
 
 /** Bytes from `address` to the end of its granule. */

@@ -15,6 +15,12 @@ export {
 } from './address.ts'
 export { EventLog, type EventSink, type EventValue, type MachineEvent } from './event.ts'
 export { Firmware } from './firmware.ts'
+export { ICH_HCR, INTID_NONE, LIST_REGISTER } from './gic.ts'
+export {
+  DEFAULT_IDENTIFICATION,
+  type IdentificationRegisters,
+  registerField,
+} from './identification-registers.ts'
 export {
   DEFAULT_DRAM,
   Machine,
@@ -22,7 +28,7 @@ export {
   SMC_UNKNOWN,
   type SmcHandler,
 } from './machine.ts'
-export type { Guest, GuestEntry, GuestExit, GuestFactory, GuestMaker, GuestStart, PeParts } from './pe/guest.ts'
+export type { Guest, GuestExit, GuestFactory, GuestMaker, GuestStart, PeParts } from './pe/guest.ts'
 export { DEFAULT_QUANTUM } from './pe/quantum.ts'
 export { type Instruction, type ScriptedCpu, type ScriptedProgram, scriptedGuests } from './pe/scripted.ts'
 export { type MemoryBuffers, PhysicalMemory } from './physical-memory.ts'
@@ -40,7 +46,9 @@ export {
   DESCRIPTOR_TYPE,
   entrySize,
   outputAddress,
+  outputBits,
   S2_EXECUTE_NEVER_HIGH,
+  S2_INNER_SHAREABLE,
   S2_NON_SECURE_HIGH,
   S2AP_READ,
   S2AP_WRITE,
@@ -48,12 +56,34 @@ export {
 } from './stage2/descriptor.ts'
 export { type AccessKind, type Stage2Root, Stage2Walker, type WalkFault, type WalkResult } from './stage2/walk.ts'
 export {
-  type AbortSyndrome,
-  abortSyndrome,
   EC,
-  ESR_WFI,
+  esrOf,
   exceptionClass,
   FSC_GRANULE_PROTECTION,
   FSC_SYNC_EXTERNAL_ABORT,
+  ISS_ISV,
+  ISS_WNR,
+  SMC_SYNDROME,
+  type Syndrome,
+  syndromeOf,
+  TRANSFER_REGISTER,
 } from './syndrome.ts'
+export {
+  CNTHCTL_CNTPMASK,
+  CNTHCTL_CNTVMASK,
+  createSystemRegisters,
+  HCR_TWE,
+  HCR_TWI,
+  HCR_VSE,
+  INSTRUCTION_SIZE,
+  LIST_REGISTER_COUNT,
+  MDCR_TPM,
+  PSTATE_EL1H_MASKED,
+  SYSREG,
+  type SystemRegister,
+  type SystemRegisters,
+  TIMER_ENABLE,
+  TIMER_IMASK,
+  TIMER_ISTATUS,
+} from './system-registers.ts'
 export { mayAccess, PAS, type Pas, type World } from './world.ts'

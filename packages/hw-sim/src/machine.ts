@@ -1,5 +1,6 @@
 import { EventLog, type EventSink } from './event.ts'
 import { Firmware } from './firmware.ts'
+import { DEFAULT_IDENTIFICATION, type IdentificationRegisters } from './identification-registers.ts'
 import type { GuestFactory, GuestMaker, PeParts } from './pe/guest.ts'
 import { ImageGuests } from './pe/image/image-guests.ts'
 import { DEFAULT_QUANTUM } from './pe/quantum.ts'
@@ -12,6 +13,8 @@ export const DEFAULT_DRAM = { base: 0x8000_0000, size: 0x4000_0000 } as const
 
 export interface MachineOptions {
   readonly dram?: { readonly base: number; readonly size: number }
+  /** Identification registers in which the platform differs from {@link DEFAULT_IDENTIFICATION}. */
+  readonly identification?: Partial<IdentificationRegisters>
   /** Everything random on this machine (attestation key, RNDR) is derived from it. */
   readonly seed: Uint8Array
   readonly events?: EventSink
@@ -41,6 +44,7 @@ const SHOWN = { arguments: 7, results: 5 } as const
  */
 export class Machine {
   readonly memory: PhysicalMemory
+  readonly identification: IdentificationRegisters
   readonly firmware: Firmware
   readonly rootOfTrust: RootOfTrust
   readonly events: EventLog
@@ -51,6 +55,7 @@ export class Machine {
   constructor(options: MachineOptions) {
     const dram = options.dram ?? DEFAULT_DRAM
     this.memory = PhysicalMemory.create(dram.base, dram.size)
+    this.identification = { ...DEFAULT_IDENTIFICATION, ...options.identification }
     this.firmware = new Firmware(this.memory)
     this.rootOfTrust = new RootOfTrust(options.seed)
     this.events = new EventLog(options.events)

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { type CborKey, type CborValue, encodeCbor } from '@mica/policy/cbor'
+import { type CborKey, type CborValue, encodeCbor, encodeCborInGivenOrder } from '@mica/policy/cbor'
 import { p384Scalar, signP384 } from './ecdsa.ts'
 import {
   DEFAULT_MONITOR_VERSION,
@@ -22,7 +22,10 @@ const CLAIM = {
 } as const
 
 /** Keys within one software component. */
-const COMPONENT = { type: 1, measurement: 2, version: 4, signerId: 5 } as const
+const COMPONENT = { type: 1, measurement: 2, version: 4, signerId: 5, hashAlgorithm: 6 } as const
+
+/** Name of the hash of all measurements and of the binding. */
+const HASH_ALGORITHM = 'sha-256'
 
 /** COSE: tag of COSE_Sign1, header label `alg`, and the algorithm ECDSA with SHA-384 (RFC 9052, RFC 9053). */
 const COSE_SIGN1_TAG = 18
@@ -60,7 +63,7 @@ export class RootOfTrust {
    */
   platformToken(challenge: Uint8Array): Uint8Array {
     const protectedHeader = encodeCbor(new Map<CborKey, CborValue>([[COSE_ALG, COSE_ES384]]))
-    const payload = encodeCbor(platformClaims(challenge, simulatedComponents(this.#monitorVersion)))
+    const payload = encodeCborInGivenOrder(platformClaims(challenge, simulatedComponents(this.#monitorVersion)))
     const signed = encodeCbor(['Signature1', protectedHeader, new Uint8Array(), payload])
     const signature = signP384(SIMULATED_CPAK_PRIVATE, signed)
     return encodeCbor({
@@ -70,25 +73,27 @@ export class RootOfTrust {
   }
 }
 
+/** In the order in which platforms emit them. The verification service, which is optional, is left out: there is none. */
 function platformClaims(challenge: Uint8Array, components: readonly SoftwareComponent[]): CborValue {
   const platform = SIMULATED_ROOT_OF_TRUST
   return new Map<CborKey, CborValue>([
-    [CLAIM.challenge, challenge],
-    [CLAIM.instanceId, platform.instanceId],
     [CLAIM.profile, platform.profile],
-    [CLAIM.lifecycle, platform.lifecycle],
+    [CLAIM.challenge, challenge],
     [CLAIM.implementationId, platform.implementationId],
-    [CLAIM.softwareComponents, components.map(componentClaim)],
+    [CLAIM.instanceId, platform.instanceId],
     [CLAIM.config, platform.config],
-    [CLAIM.hashAlgorithm, 'sha-256'],
+    [CLAIM.lifecycle, platform.lifecycle],
+    [CLAIM.hashAlgorithm, HASH_ALGORITHM],
+    [CLAIM.softwareComponents, components.map(componentClaim)],
   ])
 }
 
 function componentClaim(component: SoftwareComponent): CborValue {
   return new Map<CborKey, CborValue>([
     [COMPONENT.type, component.type],
-    [COMPONENT.measurement, component.measurement],
     [COMPONENT.version, component.version],
     [COMPONENT.signerId, component.signerId],
+    [COMPONENT.measurement, component.measurement],
+    [COMPONENT.hashAlgorithm, HASH_ALGORITHM],
   ])
 }

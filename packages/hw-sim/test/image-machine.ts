@@ -6,6 +6,7 @@ import {
   type MachineOptions,
   physicalAddressOf,
 } from '../src/index.ts'
+import { enter, nameOf } from './monitor.ts'
 import { BASE, RealmMemory } from './realm-memory.ts'
 
 export const SEED = new Uint8Array(32).fill(7)
@@ -50,7 +51,7 @@ export function imageGuest(source: string, options: Partial<MachineOptions> = {}
     on.memory.write('realm', physicalAddressOf(address), image.subarray(offset, offset + GRANULE_SIZE))
   }
   realm.page(DATA, 'rw')
-  const guest = on.guests({ rec: '0x8000f000', stage2: realm.root, pc: IMAGE, gprs: [] })
+  const guest = on.guests({ rec: '0x8000f000', stage2: realm.root, pc: BigInt(IMAGE), gprs: [] })
   firstGranule += 512
   return { machine: on, realm, guest, events }
 }
@@ -58,9 +59,9 @@ export function imageGuest(source: string, options: Partial<MachineOptions> = {}
 /** Resumes until the guest calls the monitor, and gives its registers. */
 export function untilSmc(guest: Guest): readonly bigint[] {
   for (let exits = 0; exits < 100; exits++) {
-    const exit = guest.resume({ trapWfi: true })
-    if (exit.kind === 'smc') return Array.from(guest.x)
-    if (exit.kind !== 'irq') throw new Error(`unexpected exit ${exit.kind}`)
+    const exit = nameOf(enter(guest))
+    if (exit === 'smc') return Array.from(guest.x)
+    if (exit !== 'irq') throw new Error(`unexpected exit ${exit}`)
   }
   throw new Error('the guest does not call')
 }

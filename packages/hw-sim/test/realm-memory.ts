@@ -23,21 +23,24 @@ export class RealmMemory {
   readonly #memory: PhysicalMemory
   #next: number
 
-  constructor(memory: PhysicalMemory, shape: { ipaBits?: number; startLevel?: number; firstGranule?: number } = {}) {
+  constructor(
+    memory: PhysicalMemory,
+    shape: { ipaBits?: number; startLevel?: number; lpa2?: boolean; firstGranule?: number } = {},
+  ) {
     this.#memory = memory
-    const { ipaBits = 39, startLevel = 1, firstGranule = 16 } = shape
+    const { ipaBits = 39, startLevel = 1, lpa2 = false, firstGranule = 16 } = shape
     this.#next = firstGranule
     const tables = Math.max(1, 2 ** (ipaBits - (12 + 9 * (3 - startLevel)) - 9))
     const table = this.granule()
     for (let index = 1; index < tables; index++) this.granule()
-    this.root = { table, startLevel, ipaBits }
+    this.root = { table, startLevel, ipaBits, lpa2 }
   }
 
   /** A fresh granule in `pas`. */
   granule(pas: Pas = PAS.realm): number {
     const index = this.#next++
     this.#memory.setPas(index, pas)
-    return BASE + index * GRANULE_SIZE
+    return this.#memory.base + index * GRANULE_SIZE
   }
 
   /** Maps a new page at `ipa` and gives its physical address. */
@@ -72,16 +75,22 @@ export class RealmMemory {
       const entry = table + index * 8
       if (at === level) return entry
       const view = this.#memory.view
-      const low = view.getUint32(entry - BASE, true)
-      if ((low & 3) === 0) this.#write(entry, this.granule(), DESCRIPTOR_TYPE.tableOrPage, 0)
-      table = Number(view.getBigUint64(entry - BASE, true) & 0xffff_ffff_f000n)
+      if (view.getUint32(entry - this.#memory.base, true) % 4 === 0)
+        this.#write(entry, this.granule(), DESCRIPTOR_TYPE.tableOrPage, 0)
+      table = this.#address(view.getBigUint64(entry - this.#memory.base, true))
     }
   }
 
+  /** The output address of a table descriptor, as the architecture's pseudocode has it. */
+  #address(descriptor: bigint): number {
+    if (!this.root.lpa2) return Number(descriptor & 0xffff_ffff_f000n)
+    return Number((((descriptor >> 8n) & 3n) << 50n) | (descriptor & 0x3_ffff_ffff_f000n))
+  }
+
   #write(entry: number, address: number, low: number, high: number): void {
-    const [addressLow, addressHigh] = addressWords(address)
-    this.#memory.view.setUint32(entry - BASE, (addressLow | low) >>> 0, true)
-    this.#memory.view.setUint32(entry - BASE + 4, (addressHigh | high) >>> 0, true)
+    const [addressLow, addressHigh] = addressWords(address, this.root.lpa2)
+    this.#memory.view.setUint32(entry - this.#memory.base, (addressLow | low) >>> 0, true)
+    this.#memory.view.setUint32(entry - this.#memory.base + 4, (addressHigh | high) >>> 0, true)
     this.#memory.invalidateWalks()
   }
 }

@@ -1,7 +1,7 @@
 import { GRANULE_SIZE, granuleOffset, restOfGranule } from '../address.ts'
 import type { PhysicalMemory } from '../physical-memory.ts'
 import { type AccessKind, NO_TRANSLATION, type Stage2Root, Stage2Walker, type WalkFault } from '../stage2/walk.ts'
-import { type AbortSyndrome, abortSyndrome } from '../syndrome.ts'
+import { abortSyndrome, type Syndrome, TRANSFER } from '../syndrome.ts'
 import { AccessCounters } from './access-counters.ts'
 
 /** What {@link GuardedAccess.load32} returns when the access faults: no 32-bit value is negative. */
@@ -143,9 +143,13 @@ export class GuardedAccess {
     return true
   }
 
-  /** The syndrome of the last fault. */
-  syndrome(): AbortSyndrome {
-    return abortSyndrome(this.fault.ipa, this.fault.kind, this.fault.fault, this.fault.level)
+  /**
+   * The syndrome of the last fault.
+   *
+   * @param transfer What the instruction loads or stores: one of `TRANSFER`.
+   */
+  syndrome(transfer: bigint = TRANSFER.none): Syndrome {
+    return abortSyndrome(this.fault.ipa, this.fault.kind, this.fault.fault, this.fault.level, transfer)
   }
 
   #fill(ipa: number, target: Uint8Array, kind: AccessKind): boolean {

@@ -2,46 +2,43 @@ import type { EventLog } from '../event.ts'
 import type { PhysicalMemory } from '../physical-memory.ts'
 import type { GeneralRegisters } from '../registers.ts'
 import type { Stage2Root } from '../stage2/walk.ts'
-import type { AbortSyndrome } from '../syndrome.ts'
+import type { Syndrome } from '../syndrome.ts'
+import type { SystemRegisters } from '../system-registers.ts'
 
 /** The state a REC's first entry starts from. */
 export interface GuestStart {
   /** Physical address of the REC, in hexadecimal: names the guest in events. */
   readonly rec: string
   readonly stage2: Stage2Root
-  readonly pc: number
-  /** x0 to x7; the others start as zero. */
+  readonly pc: bigint
+  /** From x0 on, at most 31; the others start as zero. */
   readonly gprs: readonly bigint[]
 }
 
-/** What the monitor sets before it returns to a guest. General registers are set in {@link Guest.x}. */
-export interface GuestEntry {
-  /** An exception that the guest takes first: a synchronous external abort, or an undefined instruction. */
-  readonly inject?: 'sea' | 'undefined' | undefined
-  /** HCR_EL2.TWI: whether WFI leaves to the monitor instead of waiting on the PE. */
-  readonly trapWfi: boolean
-}
-
-/** Why a guest stopped running. */
+/** Why a guest stopped running. ELR_EL2 is then the instruction that did not complete, or is next. */
 export type GuestExit =
-  /** It executed SMC; function identifier and arguments are in {@link Guest.x}. */
-  | { readonly kind: 'smc' }
-  /** Stage 2 or the granule protection check refused an access. */
-  | { readonly kind: 'abort'; readonly syndrome: AbortSyndrome }
-  /** It executed WFI while `trapWfi` was set. */
-  | { readonly kind: 'wfi' }
-  /** A physical interrupt: its quantum is used up, or it waits for an interrupt with nothing else to do. */
+  /** It executed SMC, met an abort, or anything else that leads to EL2. */
+  | { readonly kind: 'sync'; readonly syndrome: Syndrome }
+  /** A physical interrupt: its quantum is used up, a timer asks for the monitor, or it waits with nothing else to do. */
   | { readonly kind: 'irq' }
+  | { readonly kind: 'fiq' }
+  /** A physical SError; ESR_EL2 says how bad it is. */
+  | { readonly kind: 'serror'; readonly esr: bigint }
 
 /**
- * What runs inside a REC, seen from the monitor: registers, and resume until the next exit.
+ * What runs inside a REC, seen from the monitor: the registers of its PE, and resume until the next exit.
+ *
+ * How an interrupted instruction goes on is what ELR_EL2 says at the next entry, as in hardware: unchanged, it is
+ * executed again; {@link INSTRUCTION_SIZE} further, it is done, and a load has what is in its register
+ * ({@link TRANSFER_REGISTER}); at the vectors (VBAR_EL1), it is ended by the exception that ESR_EL1 names.
  *
  * SIMPLIFIED: the context of a guest (its stack, its heap) lives with the guest and not in the REC's granules, so a
  * REC cannot move between machines; nothing in RMM 1.0 does that.
  */
 export interface Guest {
   readonly x: GeneralRegisters
-  resume(entry: GuestEntry): GuestExit
+  readonly system: SystemRegisters
+  resume(): GuestExit
   /** Ends the guest, whatever it is doing. */
   stop(): void
 }

@@ -12,29 +12,3 @@ export const DEFAULT_QUANTUM: number = 2 ** 20
 export function costOfMoving(length: number): number {
   return INSTRUCTION_COST.one + length / INSTRUCTION_COST.bytesPerUnit
 }
-
-/**
- * The timer of a PE in units of work instead of time: the same program is interrupted at the same instruction in every
- * run. Only an interrupt starts it anew; other exits do not, so a guest that keeps calling the monitor is preempted too.
- */
-export class Quantum {
-  readonly #size: number
-  #left: number
-
-  constructor(size: number) {
-    this.#size = size
-    this.#left = size
-  }
-
-  /** Charges the next instruction; false, and nothing charged, when the interrupt comes first. */
-  charge(cost: number): boolean {
-    if (this.#left <= 0) return false
-    this.#left -= cost
-    return true
-  }
-
-  /** Starts the quantum anew: after any interrupt. */
-  restart(): void {
-    this.#left = this.#size
-  }
-}

@@ -1,15 +1,19 @@
 import { createRegisters, type GeneralRegisters } from '../registers.ts'
+import { SMC_SYNDROME, TRANSFER, WFE_SYNDROME, WFI_SYNDROME } from '../syndrome.ts'
+import { createSystemRegisters, HCR_TWE, HCR_TWI, SYSREG, type SystemRegisters } from '../system-registers.ts'
 import { FAULT_32, GuardedAccess } from './access.ts'
+import { Core } from './core.ts'
 import { reportFault } from './fault-event.ts'
-import type { Guest, GuestEntry, GuestExit, GuestMaker, GuestStart, PeParts } from './guest.ts'
-import { type InjectedException, injectedError, isInjectedError } from './guest-exception.ts'
-import { costOfMoving, INSTRUCTION_COST, Quantum } from './quantum.ts'
+import type { Guest, GuestExit, GuestMaker, GuestStart, PeParts } from './guest.ts'
+import { exceptionError, isExceptionError } from './guest-exception.ts'
+import { costOfMoving, INSTRUCTION_COST } from './quantum.ts'
 import { guestRandomKey, RandomNumbers } from './random.ts'
+import { readSystemRegister, writeSystemRegister } from './system-instructions.ts'
 
 /** A PE instruction of a scripted guest: use it with `yield*`. */
-export type Instruction<T> = Generator<GuestExit, T, GuestEntry>
+export type Instruction<T> = Generator<GuestExit, T, void>
 
-/** The instruction set of a PE, for a scripted guest. Injected exceptions are thrown out of the instruction. */
+/** The instruction set of a PE, for a scripted guest. Exceptions of the PE are thrown out of the instruction. */
 export interface ScriptedCpu {
   load(ipa: number, length: number): Instruction<Uint8Array>
   store(ipa: number, bytes: Uint8Array): Instruction<void>
@@ -23,11 +27,17 @@ export interface ScriptedCpu {
   /** Up to 31 registers in, the missing are 0; all 31 out. */
   smc(x: readonly bigint[]): Instruction<readonly bigint[]>
   wfi(): Instruction<void>
+  wfe(): Instruction<void>
+  /** Reads a system register: `ICC_IAR1_EL1`, or by its encoding `S3_0_C12_C12_0`. */
+  mrs(name: string): Instruction<bigint>
+  msr(name: string, value: bigint): Instruction<void>
   rndr(length: number): Instruction<Uint8Array>
+  /** No instruction but what the world around a PE does to one: FIQ, SError, an external abort, any syndrome. */
+  meet(exit: GuestExit): Instruction<void>
 }
 
-/** The program of a scripted guest. When it returns, or does not catch an injected exception, its PE halts. */
-export type ScriptedProgram = (cpu: ScriptedCpu) => Generator<GuestExit, void, GuestEntry>
+/** The program of a scripted guest. When it returns, or does not catch an exception of its PE, its PE halts. */
+export type ScriptedProgram = (cpu: ScriptedCpu) => Generator<GuestExit, void, void>
 
 /**
  * Guests that are generators in the same thread, for tests: a resume costs nanoseconds. `choose` says which program a
@@ -38,33 +48,33 @@ export function scriptedGuests(choose: (start: GuestStart) => ScriptedProgram): 
   return (start, parts) => new ScriptedGuest(start, parts, choose(start), sequence++)
 }
 
-const SMC: GuestExit = { kind: 'smc' }
-const WFI: GuestExit = { kind: 'wfi' }
+const SMC: GuestExit = { kind: 'sync', syndrome: SMC_SYNDROME }
+const WFI: GuestExit = { kind: 'sync', syndrome: WFI_SYNDROME }
+const WFE: GuestExit = { kind: 'sync', syndrome: WFE_SYNDROME }
 const IRQ: GuestExit = { kind: 'irq' }
 
 class ScriptedGuest implements Guest, ScriptedCpu {
   readonly x: GeneralRegisters = createRegisters()
+  readonly system: SystemRegisters = createSystemRegisters()
   readonly #rec: string
   readonly #parts: PeParts
   readonly #access: GuardedAccess
-  readonly #quantum: Quantum
+  readonly #core: Core
   readonly #random: RandomNumbers
-  #program: Generator<GuestExit, void, GuestEntry> | undefined
-  #entry: GuestEntry = { trapWfi: false }
+  #program: Generator<GuestExit, void, void> | undefined
 
   constructor(start: GuestStart, parts: PeParts, program: ScriptedProgram, sequence: number) {
     this.#rec = start.rec
     this.#parts = parts
     this.#access = new GuardedAccess(parts.memory, start.stage2)
-    this.#quantum = new Quantum(parts.quantum)
+    this.#core = new Core(this.x, this.system, this.#access.counters, start.pc, parts.quantum)
     this.#random = new RandomNumbers(guestRandomKey(parts.seed, start.rec, sequence))
     for (const [index, value] of start.gprs.entries()) this.x[index] = value
     this.#program = program(this)
   }
 
-  resume(entry: GuestEntry): GuestExit {
-    this.#entry = entry
-    const exit = this.#step(entry)
+  resume(): GuestExit {
+    const exit = this.#step()
     this.#access.counters.report(this.#parts.events, this.#rec)
     return exit
   }
@@ -73,39 +83,39 @@ class ScriptedGuest implements Guest, ScriptedCpu {
     this.#program = undefined
   }
 
-  #step(entry: GuestEntry): GuestExit {
+  #step(): GuestExit {
     try {
-      const step = this.#program?.next(entry)
+      const step = this.#program?.next()
       if (step !== undefined && step.done !== true) return step.value
     } catch (error) {
-      if (!isInjectedError(error)) throw error
+      if (!isExceptionError(error)) throw error
     }
     this.#program = undefined
-    return entry.trapWfi ? WFI : IRQ
+    return this.#traps(HCR_TWI) ? WFI : IRQ
   }
 
   *load(ipa: number, length: number): Instruction<Uint8Array> {
     const bytes = new Uint8Array(length)
     yield* this.#begin(costOfMoving(length), length)
-    while (!this.#access.load(ipa, bytes)) yield* this.#abort()
+    while (!this.#access.load(ipa, bytes)) yield* this.#abort(TRANSFER.none)
     return bytes
   }
 
   *fetch(ipa: number, length: number): Instruction<Uint8Array> {
     const bytes = new Uint8Array(length)
     yield* this.#begin(costOfMoving(length), length)
-    while (!this.#access.fetch(ipa, bytes)) yield* this.#abort()
+    while (!this.#access.fetch(ipa, bytes)) yield* this.#abort(TRANSFER.none)
     return bytes
   }
 
   *store(ipa: number, bytes: Uint8Array): Instruction<void> {
     yield* this.#begin(costOfMoving(bytes.length), bytes.length)
-    while (!this.#access.store(ipa, bytes)) yield* this.#abort()
+    while (!this.#access.store(ipa, bytes)) yield* this.#abort(TRANSFER.none)
   }
 
   *copy(toIpa: number, fromIpa: number, length: number): Instruction<void> {
     yield* this.#begin(costOfMoving(length), length)
-    while (!this.#access.copy(toIpa, fromIpa, length)) yield* this.#abort()
+    while (!this.#access.copy(toIpa, fromIpa, length)) yield* this.#abort(TRANSFER.none)
   }
 
   *load32(ipa: number): Instruction<number> {
@@ -113,13 +123,16 @@ class ScriptedGuest implements Guest, ScriptedCpu {
     for (;;) {
       const value = this.#access.load32(ipa)
       if (value !== FAULT_32) return value
-      yield* this.#abort()
+      if (yield* this.#abort(TRANSFER.word)) return this.#core.transferred32
     }
   }
 
   *store32(ipa: number, value: number): Instruction<void> {
     yield* this.#begin(INSTRUCTION_COST.one, 4)
-    while (!this.#access.store32(ipa, value)) yield* this.#abort()
+    while (!this.#access.store32(ipa, value)) {
+      this.#core.transferred32 = value
+      if (yield* this.#abort(TRANSFER.word)) return
+    }
   }
 
   *load64(ipa: number): Instruction<bigint> {
@@ -127,27 +140,56 @@ class ScriptedGuest implements Guest, ScriptedCpu {
     for (;;) {
       const value = this.#access.load64(ipa)
       if (value !== undefined) return value
-      yield* this.#abort()
+      if (yield* this.#abort(TRANSFER.doubleword)) return this.#core.transferred
     }
   }
 
   *store64(ipa: number, value: bigint): Instruction<void> {
     yield* this.#begin(INSTRUCTION_COST.one, 8)
-    while (!this.#access.store64(ipa, value)) yield* this.#abort()
+    while (!this.#access.store64(ipa, value)) {
+      this.#core.transferred = value
+      if (yield* this.#abort(TRANSFER.doubleword)) return
+    }
   }
 
   *smc(x: readonly bigint[]): Instruction<readonly bigint[]> {
     yield* this.#begin(INSTRUCTION_COST.smc, 0)
     this.x.fill(0n)
     for (const [index, value] of x.entries()) this.x[index] = value
-    yield* this.#leave(SMC)
+    while (!(yield* this.#leave(SMC)));
     return Array.from(this.x)
   }
 
   *wfi(): Instruction<void> {
     yield* this.#begin(INSTRUCTION_COST.one, 0)
+    if (this.#core.wakes()) return
     // With nothing to do on the PE, waiting means until the next physical interrupt.
-    yield* this.#leave(this.#entry.trapWfi ? WFI : IRQ)
+    yield* this.#leave(this.#traps(HCR_TWI) ? WFI : IRQ)
+  }
+
+  *wfe(): Instruction<void> {
+    yield* this.#begin(INSTRUCTION_COST.one, 0)
+    if (this.#traps(HCR_TWE)) yield* this.#leave(WFE)
+  }
+
+  *mrs(name: string): Instruction<bigint> {
+    yield* this.#begin(INSTRUCTION_COST.one, 0)
+    for (;;) {
+      const value = readSystemRegister(this.#core, name)
+      if (typeof value === 'bigint') return value
+      if (value === 'undefined') throw exceptionError(value)
+      if (yield* this.#leave({ kind: 'sync', syndrome: value })) return this.#core.transferred
+    }
+  }
+
+  *msr(name: string, value: bigint): Instruction<void> {
+    yield* this.#begin(INSTRUCTION_COST.one, 0)
+    for (;;) {
+      const written = writeSystemRegister(this.#core, name, value)
+      if (written === 'done') return
+      if (written === 'undefined') throw exceptionError(written)
+      if (yield* this.#leave({ kind: 'sync', syndrome: written })) return
+    }
   }
 
   *rndr(length: number): Instruction<Uint8Array> {
@@ -155,22 +197,34 @@ class ScriptedGuest implements Guest, ScriptedCpu {
     return this.#random.bytes(length)
   }
 
-  /** Before every instruction: a physical interrupt if the quantum is used up or the access counters are. */
+  *meet(exit: GuestExit): Instruction<void> {
+    yield* this.#leave(exit)
+  }
+
+  #traps(trap: bigint): boolean {
+    return (this.system[SYSREG.HCR_EL2]! & trap) !== 0n
+  }
+
+  /** Before every instruction: an interrupt or an SError, if one comes first. */
   *#begin(cost: number, length: number): Instruction<void> {
-    while (!(this.#access.counters.hasRoom(length) && this.#quantum.charge(cost))) {
+    while (!this.#core.begin(cost, length)) {
+      if (this.#core.takeSError()) throw exceptionError('serror')
       yield* this.#leave(IRQ)
     }
   }
 
-  *#abort(): Instruction<void> {
+  /** True if the access has been done by the host, false if it is to be made again. */
+  *#abort(transfer: bigint): Instruction<boolean> {
     reportFault(this.#parts.events, this.#rec, this.#access.fault)
-    yield* this.#leave({ kind: 'abort', syndrome: this.#access.syndrome() })
+    return yield* this.#leave({ kind: 'sync', syndrome: this.#access.syndrome(transfer) })
   }
 
-  *#leave(exit: GuestExit): Instruction<void> {
-    const entry = yield exit
-    if (exit === IRQ) this.#quantum.restart()
-    const exception: InjectedException | undefined = entry.inject
-    if (exception !== undefined) throw injectedError(exception)
+  /** True if the instruction is done, false if it is to be executed again. */
+  *#leave(exit: GuestExit): Instruction<boolean> {
+    this.#core.leave()
+    yield exit
+    const resumption = this.#core.enter(exit.kind === 'irq')
+    if (resumption === 'again' || resumption === 'done') return resumption === 'done'
+    throw exceptionError(resumption)
   }
 }

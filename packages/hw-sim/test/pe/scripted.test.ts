@@ -3,12 +3,12 @@ import {
   createRegisters,
   GRANULE_SIZE,
   type Guest,
-  type GuestExit,
   Machine,
   type MachineEvent,
   type ScriptedProgram,
   scriptedGuests,
 } from '../../src/index.ts'
+import { enter, nameOf } from '../monitor.ts'
 import { BASE, RealmMemory } from '../realm-memory.ts'
 
 const SEED = new Uint8Array(32).fill(1)
@@ -25,11 +25,11 @@ function start(program: ScriptedProgram, options: { quantum?: number } = {}): { 
   const realm = new RealmMemory(machine.memory)
   realm.page(0x1000, 'rw')
   realm.page(0x2000, 'r')
-  return { guest: machine.guests({ rec: '0x1', stage2: realm.root, pc: 0, gprs: [7n] }), events }
+  return { guest: machine.guests({ rec: '0x1', stage2: realm.root, pc: 0n, gprs: [7n] }), events }
 }
 
-const kinds = (guest: Guest, count: number, trapWfi = true): string[] =>
-  Array.from({ length: count }, () => guest.resume({ trapWfi }).kind)
+const exits = (guest: Guest, count: number, trapWaits = true): string[] =>
+  Array.from({ length: count }, () => nameOf(enter(guest, { trapWaits })))
 
 describe('a scripted guest', () => {
   test('calls the monitor with its registers and sees what the monitor left there', () => {
@@ -38,11 +38,11 @@ describe('a scripted guest', () => {
       seen.push(yield* cpu.smc([0xc400_0190n, 5n]))
     })
     expect(guest.x[0]).toBe(7n)
-    expect(guest.resume({ trapWfi: true }).kind).toBe('smc')
+    expect(nameOf(enter(guest))).toBe('smc')
     expect(Array.from(guest.x.subarray(0, 3))).toEqual([0xc400_0190n, 5n, 0n])
     guest.x[0] = 1n
     guest.x[30] = 2n
-    guest.resume({ trapWfi: true })
+    enter(guest)
     expect(seen[0]?.length).toBe(createRegisters().length)
     expect([seen[0]?.[0], seen[0]?.[30]]).toEqual([1n, 2n])
   })
@@ -53,7 +53,7 @@ describe('a scripted guest', () => {
       yield* cpu.load64(0x9000)
       loads++
     })
-    expect(kinds(guest, 3)).toEqual(['abort', 'abort', 'abort'])
+    expect(exits(guest, 3)).toEqual(['abort', 'abort', 'abort'])
     expect(loads).toBe(0)
   })
 
@@ -67,8 +67,8 @@ describe('a scripted guest', () => {
       }
       yield* cpu.smc([])
     })
-    expect(guest.resume({ trapWfi: true }).kind).toBe('abort')
-    expect(guest.resume({ trapWfi: true, inject: 'sea' }).kind).toBe('smc')
+    expect(nameOf(enter(guest))).toBe('abort')
+    expect(nameOf(enter(guest, { answer: 'sea' }))).toBe('smc')
     expect(caught).toEqual(['SynchronousExternalAbort'])
   })
 
@@ -76,9 +76,9 @@ describe('a scripted guest', () => {
     const { guest } = start(function* (cpu) {
       for (;;) yield* cpu.smc([])
     })
-    guest.resume({ trapWfi: true })
-    expect(guest.resume({ trapWfi: true, inject: 'undefined' }).kind).toBe('wfi')
-    expect(kinds(guest, 2, false)).toEqual(['irq', 'irq'])
+    enter(guest)
+    expect(nameOf(enter(guest, { answer: 'undefined' }))).toBe('wait')
+    expect(exits(guest, 2, false)).toEqual(['irq', 'irq'])
   })
 
   test('lets an error of its own out, so that a test sees it', () => {
@@ -86,7 +86,7 @@ describe('a scripted guest', () => {
       yield* cpu.rndr(1)
       throw new RangeError('mine')
     })
-    expect(() => guest.resume({ trapWfi: true })).toThrow('mine')
+    expect(() => enter(guest)).toThrow('mine')
   })
 
   test('reports each fault, and what it accessed at each exit', () => {
@@ -95,7 +95,7 @@ describe('a scripted guest', () => {
       yield* cpu.load32(0x1000)
       yield* cpu.store32(0x2000, 1)
     })
-    guest.resume({ trapWfi: true })
+    enter(guest)
     expect(events).toEqual([
       { event: 'fault', rec: '0x1', access: 'write', ipa: '0x2000', fault: 'permission', level: 3 },
       { event: 'access', rec: '0x1', block: '0x0', loaded: 4, stored: 100 },
@@ -115,8 +115,8 @@ describe('the quantum', () => {
   const trace = (quantum: number): string[] => {
     const { guest } = start(busy, { quantum })
     return Array.from({ length: 60 }, () => {
-      const exit: GuestExit = guest.resume({ trapWfi: true })
-      return `${exit.kind} ${exit.kind === 'smc' ? guest.x[0] : ''}`
+      const exit = nameOf(enter(guest))
+      return `${exit} ${exit === 'smc' ? guest.x[0] : ''}`
     })
   }
 
@@ -133,7 +133,7 @@ describe('the quantum', () => {
       },
       { quantum: 2048 },
     )
-    expect(kinds(guest, 10)).toEqual(['smc', 'smc', 'smc', 'smc', 'irq', 'smc', 'smc', 'smc', 'smc', 'irq'])
+    expect(exits(guest, 10)).toEqual(['smc', 'smc', 'smc', 'smc', 'irq', 'smc', 'smc', 'smc', 'smc', 'irq'])
   })
 
   test('ends early for a guest that touches more blocks than can be counted', () => {
@@ -147,7 +147,7 @@ describe('the quantum', () => {
         }
       }
     })
-    for (let exits = 0; exits < 20; exits++) guest.resume({ trapWfi: true, inject: exits > 0 ? 'sea' : undefined })
+    for (let count = 0; count < 20; count++) enter(guest, { answer: count > 0 ? 'sea' : 'again' })
     expect(events.filter((event) => event.event === 'access').length).toBeLessThan(300)
   })
 })
@@ -156,9 +156,9 @@ test('WFI leaves to the monitor when it is trapped, and waits for an interrupt w
   const { guest } = start(function* (cpu) {
     for (;;) yield* cpu.wfi()
   })
-  expect(kinds(guest, 2)).toEqual(['wfi', 'wfi'])
+  expect(exits(guest, 2)).toEqual(['wait', 'wait'])
   // The entry that sets the trap applies to instructions after it.
-  expect(kinds(guest, 2, false)).toEqual(['irq', 'irq'])
+  expect(exits(guest, 2, false)).toEqual(['irq', 'irq'])
 })
 
 test('random numbers repeat with the seed, and differ between guests', () => {
@@ -171,7 +171,7 @@ test('random numbers repeat with the seed, and differ between guests', () => {
   for (const on of [machine(), machine()]) {
     const realm = new RealmMemory(on.memory)
     for (let count = 0; count < 2; count++) {
-      on.guests({ rec: '0x1', stage2: realm.root, pc: 0, gprs: [] }).resume({ trapWfi: true })
+      enter(on.guests({ rec: '0x1', stage2: realm.root, pc: 0n, gprs: [] }))
     }
   }
   expect(drawn[0]).toBe(drawn[2])

@@ -3,7 +3,8 @@
  * language. Everything else, this SDK included, is code of the image.
  *
  * Addresses are intermediate physical addresses in bytes. An access that stage 2 refuses, and that the monitor answers
- * with an abort, throws an error named {@link SYNCHRONOUS_EXTERNAL_ABORT}.
+ * with an abort, throws an error named {@link SYNCHRONOUS_EXTERNAL_ABORT}. Where there is a device of the host instead of
+ * memory, loads and stores of 32 and 64 bits reach it.
  */
 export interface Instructions {
   /** Copies bytes out of memory. */
@@ -19,6 +20,11 @@ export interface Instructions {
   smc(x: readonly bigint[]): bigint[]
   /** Waits until something may have happened. */
   wfi(): void
+  /** Waits for an event, if the host wants to know of that. */
+  wfe(): void
+  /** Reads a system register by the architecture's name: interrupts (`ICC_*_EL1`), timers (`CNT*_EL0`), identification. */
+  mrs(name: string): bigint
+  msr(name: string, value: bigint): void
   /** RNDR: random bytes. */
   rndr(length: number): Uint8Array
 }

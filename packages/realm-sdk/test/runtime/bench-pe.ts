@@ -75,6 +75,15 @@ export class BenchPe implements Instructions {
 
   wfi(): void {}
 
+  wfe(): void {}
+
+  /** Every system register reads as zero. */
+  mrs(): bigint {
+    return 0n
+  }
+
+  msr(): void {}
+
   rndr(length: number): Uint8Array {
     return new Uint8Array(length).fill(4)
   }

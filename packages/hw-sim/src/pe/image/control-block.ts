@@ -1,4 +1,6 @@
 import { GENERAL_REGISTER_COUNT, type GeneralRegisters } from '../../registers.ts'
+import type { Syndrome } from '../../syndrome.ts'
+import { SYSTEM_REGISTER_COUNT, type SystemRegisters } from '../../system-registers.ts'
 import { ACCESS_COUNTER_WORDS } from '../access-counters.ts'
 import { RANDOM_KEY_SIZE } from '../random.ts'
 
@@ -11,23 +13,21 @@ export const WORD = {
   /** Set when the guest is over: the PE of a thread that still runs does nothing more. */
   stopped: 1,
   exit: 2,
-  inject: 3,
-  trapWfi: 4,
-  startLevel: 5,
-  ipaBits: 6,
-  faultKind: 7,
-  faultCause: 8,
-  faultLevel: 9,
-  halted: 10,
-  textLength: 11,
+  startLevel: 3,
+  ipaBits: 4,
+  lpa2: 5,
+  faultKind: 6,
+  faultCause: 7,
+  faultLevel: 8,
+  halted: 9,
+  textLength: 10,
 } as const
 
 /** Doubles of {@link ControlBlock.doubles}. */
-export const DOUBLE = { table: 0, pc: 1, faultIpa: 2 } as const
+export const DOUBLE = { table: 0, faultIpa: 1 } as const
 
-/** Codes of what crosses the block as a number; a code is a position. */
-export const EXIT_CODES = ['smc', 'abort', 'wfi', 'irq'] as const
-export const INJECT_CODES = [undefined, 'sea', 'undefined'] as const
+/** Codes of what crosses the block as a number; a code is a position. An abort is a synchronous exit with a fault. */
+export const EXIT_CODES = ['sync', 'abort', 'irq'] as const
 export const ACCESS_CODES = ['read', 'write', 'execute'] as const
 export const FAULT_CODES = ['translation', 'permission', 'granule-protection', 'granule-protection-on-walk'] as const
 
@@ -47,13 +47,22 @@ export type HaltReason = Exclude<(typeof HALT_CODES)[number], undefined>
 /** Most bytes of text a worker reports: why it halted, or why it could not start. */
 const TEXT_SIZE = 1024
 
+/** ESR_EL2, FAR_EL2 and HPFAR_EL2. */
+const SYNDROME_WORDS = 3
+
+const SYSTEM_REGISTERS = 128 + GENERAL_REGISTER_COUNT * 8
+const SYNDROME = SYSTEM_REGISTERS + SYSTEM_REGISTER_COUNT * 8
+const RANDOM_KEY = SYNDROME + SYNDROME_WORDS * 8
+
 const LAYOUT = {
   words: 0,
   doubles: 64,
   registers: 128,
-  randomKey: 128 + GENERAL_REGISTER_COUNT * 8,
-  text: 128 + GENERAL_REGISTER_COUNT * 8 + RANDOM_KEY_SIZE,
-  counters: 128 + GENERAL_REGISTER_COUNT * 8 + RANDOM_KEY_SIZE + TEXT_SIZE,
+  systemRegisters: SYSTEM_REGISTERS,
+  syndrome: SYNDROME,
+  randomKey: RANDOM_KEY,
+  text: RANDOM_KEY + RANDOM_KEY_SIZE,
+  counters: RANDOM_KEY + RANDOM_KEY_SIZE + TEXT_SIZE,
 } as const
 
 /**
@@ -67,6 +76,8 @@ export class ControlBlock {
   readonly words: Int32Array
   readonly doubles: Float64Array
   readonly x: GeneralRegisters
+  readonly system: SystemRegisters
+  readonly #syndrome: BigUint64Array
   readonly randomKey: Uint8Array
   readonly counters: Float64Array
   readonly #text: Uint8Array
@@ -76,6 +87,8 @@ export class ControlBlock {
     this.words = new Int32Array(buffer, LAYOUT.words, Object.keys(WORD).length)
     this.doubles = new Float64Array(buffer, LAYOUT.doubles, Object.keys(DOUBLE).length)
     this.x = new BigUint64Array(buffer, LAYOUT.registers, GENERAL_REGISTER_COUNT)
+    this.system = new BigUint64Array(buffer, LAYOUT.systemRegisters, SYSTEM_REGISTER_COUNT)
+    this.#syndrome = new BigUint64Array(buffer, LAYOUT.syndrome, SYNDROME_WORDS)
     this.randomKey = new Uint8Array(buffer, LAYOUT.randomKey, RANDOM_KEY_SIZE)
     this.#text = new Uint8Array(buffer, LAYOUT.text, TEXT_SIZE)
     this.counters = new Float64Array(buffer, LAYOUT.counters, ACCESS_COUNTER_WORDS)
@@ -106,6 +119,18 @@ export class ControlBlock {
       Atomics.wait(this.words, WORD.state, state, left)
     }
     return true
+  }
+
+  /** What the last synchronous exit says of itself. */
+  get syndrome(): Syndrome {
+    const [esr = 0n, far = 0n, hpfar = 0n] = this.#syndrome
+    return { esr, far, hpfar }
+  }
+
+  set syndrome({ esr, far, hpfar }: Syndrome) {
+    this.#syndrome[0] = esr
+    this.#syndrome[1] = far
+    this.#syndrome[2] = hpfar
   }
 
   /** The text a worker left, cut to the space there is. */

@@ -1,8 +1,9 @@
 import type { GeneralRegisters } from '../../registers.ts'
-import { abortSyndrome } from '../../syndrome.ts'
+import { WFI_SYNDROME } from '../../syndrome.ts'
+import { HCR_TWI, SYSREG, type SystemRegisters } from '../../system-registers.ts'
 import { AccessCounters } from '../access-counters.ts'
 import { reportFault } from '../fault-event.ts'
-import type { Guest, GuestEntry, GuestExit, GuestStart, PeParts } from '../guest.ts'
+import type { Guest, GuestExit, GuestStart, PeParts } from '../guest.ts'
 import {
   ACCESS_CODES,
   type ControlBlock,
@@ -11,7 +12,6 @@ import {
   FAULT_CODES,
   HALT_CODES,
   type HaltReason,
-  INJECT_CODES,
   STATE,
   WORD,
 } from './control-block.ts'
@@ -30,6 +30,7 @@ const KILL_GRACE_MS = 5
  */
 export class ImageGuest implements Guest {
   readonly x: GeneralRegisters
+  readonly system: SystemRegisters
   readonly #rec: string
   readonly #parts: PeParts
   readonly #watchdogMs: number
@@ -39,35 +40,34 @@ export class ImageGuest implements Guest {
   #over = false
 
   constructor(start: GuestStart, thread: RealmThread, parts: PeParts, watchdogMs: number) {
-    const { words, doubles, x, counters } = thread.control
+    const { words, doubles, x, system, counters } = thread.control
     this.#rec = start.rec
     this.#parts = parts
     this.#watchdogMs = watchdogMs
     this.#thread = thread
     this.#control = thread.control
     this.x = x
+    this.system = system
     this.#counters = new AccessCounters(counters)
     words[WORD.startLevel] = start.stage2.startLevel
     words[WORD.ipaBits] = start.stage2.ipaBits
+    words[WORD.lpa2] = start.stage2.lpa2 ? 1 : 0
     doubles[DOUBLE.table] = start.stage2.table
-    doubles[DOUBLE.pc] = start.pc
+    system[SYSREG.ELR_EL2] = start.pc
     for (const [index, value] of start.gprs.entries()) x[index] = value
   }
 
-  resume(entry: GuestEntry): GuestExit {
-    if (this.#over) return { kind: entry.trapWfi ? 'wfi' : 'irq' }
+  resume(): GuestExit {
+    if (this.#over) return this.#wait()
     this.#awaitStart()
-    const { words } = this.#control
-    if (this.#control.state === STATE.failed) return this.#end('no-thread', entry)
-    words[WORD.inject] = INJECT_CODES.indexOf(entry.inject)
-    words[WORD.trapWfi] = entry.trapWfi ? 1 : 0
+    if (this.#control.state === STATE.failed) return this.#end('no-thread')
     this.#control.give(STATE.running)
     const inTime = this.#control.waitWhile(STATE.running, this.#watchdogMs)
-    if (!inTime) return this.#end('watchdog', entry)
-    if (this.#control.state === STATE.failed) return this.#end('no-thread', entry)
+    if (!inTime) return this.#end('watchdog')
+    if (this.#control.state === STATE.failed) return this.#end('no-thread')
     this.#counters.report(this.#parts.events, this.#rec)
-    const halted = HALT_CODES[words[WORD.halted] ?? 0]
-    return halted === undefined ? this.#exit() : this.#end(halted, entry)
+    const halted = HALT_CODES[this.#control.words[WORD.halted] ?? 0]
+    return halted === undefined ? this.#exit() : this.#end(halted)
   }
 
   stop(): void {
@@ -85,7 +85,7 @@ export class ImageGuest implements Guest {
   }
 
   /** Ends the guest for good, and its thread with it; what it does from now on is wait. */
-  #end(reason: HaltReason, entry: GuestEntry): GuestExit {
+  #end(reason: HaltReason): GuestExit {
     this.stop()
     if (reason === 'watchdog') {
       this.#letRunOut()
@@ -93,7 +93,13 @@ export class ImageGuest implements Guest {
     }
     const { text } = this.#control
     this.#parts.events.emit({ event: 'halt', rec: this.#rec, reason, text: text === '' ? undefined : text })
-    return { kind: entry.trapWfi ? 'wfi' : 'irq' }
+    return this.#wait()
+  }
+
+  /** What a guest does that is over. */
+  #wait(): GuestExit {
+    const traps = (this.system[SYSREG.HCR_EL2]! & HCR_TWI) !== 0n
+    return traps ? { kind: 'sync', syndrome: WFI_SYNDROME } : { kind: 'irq' }
   }
 
   /**
@@ -107,14 +113,15 @@ export class ImageGuest implements Guest {
   #exit(): GuestExit {
     const { words, doubles } = this.#control
     const kind = EXIT_CODES[words[WORD.exit] ?? 0] ?? 'irq'
-    if (kind !== 'abort') return { kind }
-    const fault = {
-      ipa: doubles[DOUBLE.faultIpa] ?? 0,
-      kind: ACCESS_CODES[words[WORD.faultKind] ?? 0] ?? 'read',
-      fault: FAULT_CODES[words[WORD.faultCause] ?? 0] ?? 'translation',
-      level: words[WORD.faultLevel] ?? 0,
+    if (kind === 'irq') return { kind }
+    if (kind === 'abort') {
+      reportFault(this.#parts.events, this.#rec, {
+        ipa: doubles[DOUBLE.faultIpa] ?? 0,
+        kind: ACCESS_CODES[words[WORD.faultKind] ?? 0] ?? 'read',
+        fault: FAULT_CODES[words[WORD.faultCause] ?? 0] ?? 'translation',
+        level: words[WORD.faultLevel] ?? 0,
+      })
     }
-    reportFault(this.#parts.events, this.#rec, fault)
-    return { kind, syndrome: abortSyndrome(fault.ipa, fault.kind, fault.fault, fault.level) }
+    return { kind: 'sync', syndrome: this.#control.syndrome }
   }
 }

@@ -1,3 +1,4 @@
+import { TRANSFER } from '../../syndrome.ts'
 import type { Processor } from './processor.ts'
 
 /** What the first eight bytes of an image say. */
@@ -33,6 +34,6 @@ export function fetchImage(processor: Processor, pc: number): string | undefined
 
 function fetch(processor: Processor, ipa: number, length: number): Uint8Array | undefined {
   const bytes = new Uint8Array(length)
-  while (!processor.access.fetch(ipa, bytes)) if (processor.abort() !== undefined) return undefined
+  while (!processor.access.fetch(ipa, bytes)) if (processor.abort(TRANSFER.none) !== 'again') return undefined
   return bytes
 }

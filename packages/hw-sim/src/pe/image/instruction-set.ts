@@ -1,7 +1,10 @@
 import { GENERAL_REGISTER_COUNT } from '../../registers.ts'
+import { TRANSFER } from '../../syndrome.ts'
 import { FAULT_32, MAX_MOVE } from '../access.ts'
-import { type InjectedException, injectedError } from '../guest-exception.ts'
+import type { Resumption } from '../core.ts'
+import { exceptionError, type GuestException } from '../guest-exception.ts'
 import { costOfMoving, INSTRUCTION_COST } from '../quantum.ts'
+import { isSystemRegisterName, readSystemRegister, writeSystemRegister } from '../system-instructions.ts'
 import type { Processor } from './processor.ts'
 
 /** What an image guest finds as `pe`: the instruction set of its PE, and everything it can reach outside its heap. */
@@ -17,6 +20,10 @@ export interface InstructionSet {
   /** Calls the monitor. Up to 31 registers in, the missing are 0; all 31 out. */
   smc(x: readonly bigint[]): bigint[]
   wfi(): void
+  wfe(): void
+  /** Reads a system register: `ICC_IAR1_EL1`, or by its encoding `S3_0_C12_C12_0`. */
+  mrs(name: string): bigint
+  msr(name: string, value: bigint): void
   /** Random bytes, at most {@link MAX_RANDOM}. */
   rndr(length: number): Uint8Array
 }
@@ -44,16 +51,16 @@ const { apply } = Reflect
  * SIMPLIFIED: an instruction that waits or is interrupted blocks the guest's thread in the middle of its call.
  */
 export function instructionSet(processor: Processor): InstructionSet {
-  const { access } = processor
+  const { access, core } = processor
   const begin = (cost: number, length: number): void => raise(processor.begin(cost, length))
-  const abort = (): void => raise(processor.abort())
+  const abort = (transfer: bigint): boolean => isDone(processor.abort(transfer))
   return {
     load(ipa, length) {
       checkAddress(ipa)
       checkLength(length, MAX_MOVE)
       begin(costOfMoving(length), length)
       const bytes = new Uint8Array(length)
-      while (!access.load(ipa, bytes)) abort()
+      while (!access.load(ipa, bytes)) abort(TRANSFER.none)
       return bytes
     },
     store(ipa, bytes) {
@@ -61,7 +68,7 @@ export function instructionSet(processor: Processor): InstructionSet {
       const source = plainBytes(bytes)
       checkLength(source.length, MAX_MOVE)
       begin(costOfMoving(source.length), source.length)
-      while (!access.store(ipa, source)) abort()
+      while (!access.store(ipa, source)) abort(TRANSFER.none)
     },
     load32(ipa) {
       checkAddress(ipa)
@@ -69,14 +76,17 @@ export function instructionSet(processor: Processor): InstructionSet {
       for (;;) {
         const value = access.load32(ipa)
         if (value !== FAULT_32) return value
-        abort()
+        if (abort(TRANSFER.word)) return core.transferred32
       }
     },
     store32(ipa, value) {
       checkAddress(ipa)
       if (typeof value !== 'number') throw new TypeError('a 32-bit value is a number')
       begin(INSTRUCTION_COST.one, 4)
-      while (!access.store32(ipa, value)) abort()
+      while (!access.store32(ipa, value)) {
+        core.transferred32 = value
+        if (abort(TRANSFER.word)) return
+      }
     },
     load64(ipa) {
       checkAddress(ipa)
@@ -84,21 +94,24 @@ export function instructionSet(processor: Processor): InstructionSet {
       for (;;) {
         const value = access.load64(ipa)
         if (value !== undefined) return value
-        abort()
+        if (abort(TRANSFER.doubleword)) return core.transferred
       }
     },
     store64(ipa, value) {
       checkAddress(ipa)
       if (typeof value !== 'bigint') throw new TypeError('a 64-bit value is a bigint')
       begin(INSTRUCTION_COST.one, 8)
-      while (!access.store64(ipa, value)) abort()
+      while (!access.store64(ipa, value)) {
+        core.transferred = value
+        if (abort(TRANSFER.doubleword)) return
+      }
     },
     copy(toIpa, fromIpa, length) {
       checkAddress(toIpa)
       checkAddress(fromIpa)
       checkLength(length, MAX_MOVE)
       begin(costOfMoving(length), length)
-      while (!access.copy(toIpa, fromIpa, length)) abort()
+      while (!access.copy(toIpa, fromIpa, length)) abort(TRANSFER.none)
     },
     smc(x) {
       const registers = registersOf(x)
@@ -110,7 +123,32 @@ export function instructionSet(processor: Processor): InstructionSet {
     },
     wfi() {
       begin(INSTRUCTION_COST.one, 0)
-      raise(processor.wfi())
+      isDone(processor.wfi())
+    },
+    wfe() {
+      begin(INSTRUCTION_COST.one, 0)
+      isDone(processor.wfe())
+    },
+    mrs(name) {
+      checkRegisterName(name)
+      begin(INSTRUCTION_COST.one, 0)
+      for (;;) {
+        const value = readSystemRegister(core, name)
+        if (typeof value === 'bigint') return value
+        if (value === 'undefined') throw harden(exceptionError(value))
+        if (isDone(processor.trap(value))) return core.transferred
+      }
+    },
+    msr(name, value) {
+      checkRegisterName(name)
+      if (typeof value !== 'bigint') throw new TypeError('the value of a register is a bigint')
+      begin(INSTRUCTION_COST.one, 0)
+      for (;;) {
+        const written = writeSystemRegister(core, name, value)
+        if (written === 'done') return
+        if (written === 'undefined') throw harden(exceptionError(written))
+        if (isDone(processor.trap(written))) return
+      }
     },
     rndr(length) {
       checkLength(length, MAX_RANDOM)
@@ -120,8 +158,18 @@ export function instructionSet(processor: Processor): InstructionSet {
   }
 }
 
-function raise(exception: InjectedException | undefined): void {
-  if (exception !== undefined) throw harden(injectedError(exception))
+function raise(exception: GuestException | undefined): void {
+  if (exception !== undefined) throw harden(exceptionError(exception))
+}
+
+/** True if the instruction is done, false if it is to be executed again; otherwise it ends with its exception. */
+function isDone(resumption: Resumption): boolean {
+  if (resumption !== 'again' && resumption !== 'done') throw harden(exceptionError(resumption))
+  return resumption === 'done'
+}
+
+function checkRegisterName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || !isSystemRegisterName(name)) throw new TypeError('there is no such system register')
 }
 
 function checkAddress(ipa: unknown): asserts ipa is number {

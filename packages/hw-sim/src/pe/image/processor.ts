@@ -1,6 +1,8 @@
+import { SMC_SYNDROME, type Syndrome, WFE_SYNDROME, WFI_SYNDROME } from '../../syndrome.ts'
+import { HCR_TWE, HCR_TWI, SYSREG } from '../../system-registers.ts'
 import type { GuardedAccess } from '../access.ts'
-import type { InjectedException } from '../guest-exception.ts'
-import type { Quantum } from '../quantum.ts'
+import type { Core, Resumption } from '../core.ts'
+import type { GuestException } from '../guest-exception.ts'
 import type { RandomNumbers } from '../random.ts'
 import {
   ACCESS_CODES,
@@ -10,7 +12,6 @@ import {
   FAULT_CODES,
   HALT_CODES,
   type HaltReason,
-  INJECT_CODES,
   STATE,
   WORD,
 } from './control-block.ts'
@@ -22,56 +23,79 @@ import {
  */
 export class Processor {
   readonly access: GuardedAccess
+  readonly core: Core
   readonly random: RandomNumbers
   readonly #control: ControlBlock
-  readonly #quantum: Quantum
 
-  constructor(control: ControlBlock, access: GuardedAccess, quantum: Quantum, random: RandomNumbers) {
+  constructor(control: ControlBlock, access: GuardedAccess, core: Core, random: RandomNumbers) {
     this.#control = control
     this.access = access
-    this.#quantum = quantum
+    this.core = core
     this.random = random
   }
 
   /**
-   * Before every instruction: a physical interrupt if the quantum or the access counters are used up.
+   * Before every instruction: an interrupt or an SError, if one comes first.
    *
    * @param length Bytes the instruction moves.
-   * @returns The exception that was injected instead of the instruction, if one was.
+   * @returns The exception that is taken instead of the instruction, if one is.
    */
-  begin(cost: number, length: number): InjectedException | undefined {
+  begin(cost: number, length: number): GuestException | undefined {
     // A thread that was told to end, and has not yet, must not touch memory that is no longer its Realm's.
     if (this.#control.words[WORD.stopped] !== 0) this.#park()
-    while (!(this.access.counters.hasRoom(length) && this.#quantum.charge(cost))) {
-      const exception = this.#leave('irq')
-      if (exception !== undefined) return exception
+    while (!this.core.begin(cost, length)) {
+      if (this.core.takeSError()) return 'serror'
+      const resumption = this.#leave('irq')
+      if (resumption !== 'again' && resumption !== 'done') return resumption
     }
     return undefined
   }
 
-  /** Takes the abort of the last access; the instruction is then executed again, unless an exception is injected. */
-  abort(): InjectedException | undefined {
+  /**
+   * Takes the abort of the last access.
+   *
+   * @param transfer What the instruction loads or stores: one of `TRANSFER`.
+   */
+  abort(transfer: bigint): Resumption {
     const { words, doubles } = this.#control
     const { fault } = this.access
     doubles[DOUBLE.faultIpa] = fault.ipa
     words[WORD.faultKind] = ACCESS_CODES.indexOf(fault.kind)
     words[WORD.faultCause] = FAULT_CODES.indexOf(fault.fault)
     words[WORD.faultLevel] = fault.level
+    this.#control.syndrome = this.access.syndrome(transfer)
     return this.#leave('abort')
   }
 
+  /** Takes any other exception to EL2. */
+  trap(syndrome: Syndrome): Resumption {
+    this.#control.syndrome = syndrome
+    return this.#leave('sync')
+  }
+
   /** Calls the monitor with `registers`, and leaves there what it answered. */
-  smc(registers: BigUint64Array): InjectedException | undefined {
+  smc(registers: BigUint64Array): GuestException | undefined {
     this.#control.x.set(registers)
-    const exception = this.#leave('smc')
+    let resumption: Resumption
+    do resumption = this.trap(SMC_SYNDROME)
+    while (resumption === 'again')
     registers.set(this.#control.x)
-    return exception
+    return resumption === 'done' ? undefined : resumption
   }
 
   /** Waits for an interrupt: leaves to the monitor if that is trapped, else until the next physical interrupt. */
-  wfi(): InjectedException | undefined {
-    if (this.#control.words[WORD.trapWfi] !== 0) return this.#leave('wfi')
-    return this.#leave('irq')
+  wfi(): Resumption {
+    if (this.core.wakes()) return 'done'
+    return this.#traps(HCR_TWI) ? this.trap(WFI_SYNDROME) : this.#leave('irq')
+  }
+
+  /**
+   * Waits for an event if that is trapped.
+   *
+   * SIMPLIFIED: WFE that is not trapped goes on at once, as if there had been an event.
+   */
+  wfe(): Resumption {
+    return this.#traps(HCR_TWE) ? this.trap(WFE_SYNDROME) : 'done'
   }
 
   /** Ends the guest: what the machine makes of its REC from now on is waiting for interrupts. */
@@ -83,20 +107,23 @@ export class Processor {
   }
 
   /** Waits for the first entry. */
-  awaitEntry(): InjectedException | undefined {
+  awaitEntry(): void {
     while (this.#control.state !== STATE.running) this.#control.waitWhile(STATE.ready, Number.POSITIVE_INFINITY)
-    return INJECT_CODES[this.#control.words[WORD.inject] ?? 0]
   }
 
-  #leave(exit: (typeof EXIT_CODES)[number]): InjectedException | undefined {
+  #traps(trap: bigint): boolean {
+    return (this.core.system[SYSREG.HCR_EL2]! & trap) !== 0n
+  }
+
+  #leave(exit: (typeof EXIT_CODES)[number]): Resumption {
     // INVARIANT: nothing throws between giving the turn away and having it back. The one thing that could is a guest
     // that calls with its stack all but used up, so the stack that is needed is tried first.
     reserveStack(STACK_FRAMES)
+    this.core.leave()
     this.#control.words[WORD.exit] = EXIT_CODES.indexOf(exit)
     this.#control.give(STATE.exited)
     while (this.#control.state !== STATE.running) this.#control.waitWhile(STATE.exited, Number.POSITIVE_INFINITY)
-    if (exit === 'irq') this.#quantum.restart()
-    return INJECT_CODES[this.#control.words[WORD.inject] ?? 0]
+    return this.core.enter(exit === 'irq')
   }
 
   /** Does nothing more, until the thread is ended from outside. */

@@ -4,9 +4,10 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { PhysicalMemory } from '../../physical-memory.ts'
+import { SYSREG } from '../../system-registers.ts'
 import { GuardedAccess } from '../access.ts'
 import { AccessCounters } from '../access-counters.ts'
-import { Quantum } from '../quantum.ts'
+import { Core } from '../core.ts'
 import { RandomNumbers } from '../random.ts'
 import { ControlBlock, DOUBLE, STATE, WORD } from './control-block.ts'
 import { installFastFreeze } from './fast-freeze.ts'
@@ -40,16 +41,19 @@ function awaitGuest(): void {
     table: control.doubles[DOUBLE.table] ?? 0,
     startLevel: control.words[WORD.startLevel] ?? 0,
     ipaBits: control.words[WORD.ipaBits] ?? 0,
+    lpa2: control.words[WORD.lpa2] !== 0,
   }
+  const pc = control.system[SYSREG.ELR_EL2] ?? 0n
   const access = new GuardedAccess(new PhysicalMemory(buffers), root, new AccessCounters(control.counters))
-  const processor = new Processor(control, access, new Quantum(quantum), new RandomNumbers(control.randomKey.slice()))
-  if (processor.awaitEntry() !== undefined) processor.halt('no-image', '')
-  boot(processor)
+  const core = new Core(control.x, control.system, access.counters, pc, quantum)
+  const processor = new Processor(control, access, core, new RandomNumbers(control.randomKey.slice()))
+  processor.awaitEntry()
+  boot(processor, Number(pc))
 }
 
 /** Runs the image, then its idle vector each time the guest's job queue is empty. */
-function boot(processor: Processor): void {
-  const source = fetchImage(processor, control.doubles[DOUBLE.pc] ?? 0)
+function boot(processor: Processor, pc: number): void {
+  const source = fetchImage(processor, pc)
   if (source === undefined) processor.halt('no-image', '')
   const pe = harden(instructionSet(processor))
   const compartment = new Compartment({ globals: { pe }, __options__: true })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type GuestExit, type Machine, type MachineOptions, physicalAddressOf } from '../../../src/index.ts'
+import { type Machine, type MachineOptions, physicalAddressOf } from '../../../src/index.ts'
 import { DATA, IMAGE, type ImageRun, imageGuest, untilSmc } from '../../image-machine.ts'
+import { enter, nameOf } from '../../monitor.ts'
 import { BASE } from '../../realm-memory.ts'
 
 const machines: Machine[] = []
@@ -33,8 +34,8 @@ describe('an image guest', () => {
     expect(untilSmc(guest).slice(0, 3)).toEqual([77n, 78n, 31n])
     const page = machine.memory.read('realm', physicalAddressOf(realm.tableOf(DATA, 3)), 8)
     expect(page).toBeDefined()
-    expect(guest.resume({ trapWfi: true })).toEqual({ kind: 'wfi' })
-    expect(guest.resume({ trapWfi: false })).toEqual({ kind: 'irq' })
+    expect(nameOf(enter(guest))).toBe('wait')
+    expect(nameOf(enter(guest, { trapWaits: false }))).toBe('irq')
   })
 
   test('runs its idle vector whenever its promises have nothing left to do', () => {
@@ -57,13 +58,13 @@ describe('an image guest', () => {
       }
       try { pe.smc([]) } catch (error) { pe.smc([BigInt(error.name === 'UndefinedInstruction')]) }
       () => pe.wfi()`)
-    const exit: GuestExit = guest.resume({ trapWfi: true })
-    expect(exit.kind === 'abort' && exit.syndrome.far).toBe(BigInt(IMAGE))
-    expect(guest.resume({ trapWfi: true })).toEqual(exit)
-    expect(guest.resume({ trapWfi: true, inject: 'sea' })).toEqual({ kind: 'smc' })
+    const exit = enter(guest)
+    expect(exit.kind === 'sync' && exit.syndrome.far).toBe(BigInt(IMAGE))
+    expect(enter(guest)).toEqual(exit)
+    expect(nameOf(enter(guest, { answer: 'sea' }))).toBe('smc')
     expect(Array.from(guest.x.subarray(0, 2))).toEqual([1n, 1n])
     untilSmc(guest)
-    expect(guest.resume({ trapWfi: true, inject: 'undefined' })).toEqual({ kind: 'smc' })
+    expect(nameOf(enter(guest, { answer: 'undefined' }))).toBe('smc')
     expect(guest.x[0]).toBe(1n)
     expect(events.filter((event) => event.event === 'fault').length).toBe(2)
   })
@@ -76,10 +77,12 @@ describe('an image guest', () => {
         () => pe.store(0, Object.create(Uint8Array.prototype)), () => pe.store(0, new Proxy(new Uint8Array(1), {})),
         () => pe.load32(1n), () => pe.store32(0, 1n), () => pe.store64(0, 1), () => pe.copy(0, 0, NaN),
         () => pe.smc([1]), () => pe.smc(new Array(32).fill(0n)), () => pe.smc(null), () => pe.smc({ length: -1 }), () => pe.rndr(1e9),
+        () => pe.mrs(0), () => pe.mrs('constructor'), () => pe.mrs({ toString: () => 'ISR_EL1' }), () => pe.mrs('S9_0_C0_C0_0'),
+        () => pe.msr('ICC_PMR_EL1', 1), () => pe.msr('__proto__', 1n),
       ]
       pe.smc(wrong.map((attempt) => { try { attempt(); return 0n } catch (error) { return BigInt(error instanceof TypeError) } }));
       () => pe.wfi()`)
-    expect(untilSmc(guest).slice(0, 19)).toEqual(new Array(19).fill(1n))
+    expect(untilSmc(guest).slice(0, 25)).toEqual(new Array(25).fill(1n))
   })
 
   test('draws random numbers that repeat with the seed of the machine', () => {
@@ -103,7 +106,7 @@ describe('an image guest', () => {
     const trace = (): string[] => {
       const { guest, machine } = run(source, { quantum: 5000 })
       return Array.from({ length: 40 }, () => {
-        const { kind } = guest.resume({ trapWfi: true })
+        const kind = nameOf(enter(guest))
         const [value] = machine.memory.bytes.subarray(0).slice(0, 1)
         return `${kind} ${kind === 'smc' ? guest.x[0] : value}`
       })
@@ -123,33 +126,33 @@ describe('a PE halts, and waits for interrupts for ever,', () => {
   ]
   test.each(cases)('%s', (_, source, reason) => {
     const started = run(source)
-    expect(started.guest.resume({ trapWfi: true })).toEqual({ kind: 'wfi' })
+    expect(nameOf(enter(started.guest))).toBe('wait')
     expect(halt(started)).toMatchObject({ rec: '0x8000f000', reason })
-    expect(started.guest.resume({ trapWfi: false, inject: 'sea' })).toEqual({ kind: 'irq' })
+    expect(nameOf(enter(started.guest, { trapWaits: false, answer: 'sea' }))).toBe('irq')
   })
 
   test('when there is no image where it starts', () => {
     const started = run('() => pe.wfi()')
     const address = BASE + started.machine.memory.bytes.indexOf('m'.charCodeAt(0))
     started.machine.memory.write('realm', physicalAddressOf(address), Uint8Array.of(0))
-    started.guest.resume({ trapWfi: true })
+    enter(started.guest)
     expect(halt(started)).toMatchObject({ reason: 'no-image' })
   })
 
   test('when it computes without end, which the watchdog stops', () => {
     const started = run('pe.smc([]); for (;;);', { watchdogMs: 150 })
     untilSmc(started.guest)
-    expect(started.guest.resume({ trapWfi: false })).toEqual({ kind: 'irq' })
+    expect(nameOf(enter(started.guest, { trapWaits: false }))).toBe('irq')
     expect(halt(started)).toMatchObject({ reason: 'watchdog' })
-    expect(started.guest.resume({ trapWfi: true })).toEqual({ kind: 'wfi' })
+    expect(nameOf(enter(started.guest))).toBe('wait')
   })
 
   test('without telling what the image threw, unless it is asked to', () => {
     const started = run('throw new Error("secret")', { debugGuests: false })
-    started.guest.resume({ trapWfi: true })
+    enter(started.guest)
     expect(halt(started)).toEqual({ event: 'halt', rec: '0x8000f000', reason: 'image-threw', text: undefined })
     const open = run('throw new Error("seen")')
-    open.guest.resume({ trapWfi: true })
+    enter(open.guest)
     expect(halt(open)).toMatchObject({ text: 'Error: seen' })
   })
 })
@@ -158,8 +161,8 @@ test('fetching the image needs execute permission, and aborts like any access', 
   const { guest, realm, machine } = run('pe.smc([1n]); () => pe.wfi()')
   const address = BASE + machine.memory.bytes.indexOf('m'.charCodeAt(0))
   realm.map(IMAGE, address, 'rw')
-  const exit = guest.resume({ trapWfi: true })
-  expect(exit.kind === 'abort' && exit.syndrome.esr >> 26n).toBe(0x20n)
+  const exit = enter(guest)
+  expect(exit.kind === 'sync' && exit.syndrome.esr >> 26n).toBe(0x20n)
   realm.map(IMAGE, address, 'rx')
   expect(untilSmc(guest)[0]).toBe(1n)
 })

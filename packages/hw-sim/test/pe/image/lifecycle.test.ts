@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { Machine } from '../../../src/index.ts'
 import { imageGuest, SEED, untilSmc } from '../../image-machine.ts'
+import { enter, nameOf } from '../../monitor.ts'
 import { BASE } from '../../realm-memory.ts'
 
 /** Threads of this process that someone still holds. */
@@ -16,14 +17,14 @@ describe('threads of image guests', () => {
     expect(guests.map((guest) => untilSmc(guest)[0])).toEqual([1n, 2n, 3n])
     await machine.stop()
     expect(workers()).toBe(0)
-    expect(guests.map((guest) => guest.resume({ trapWfi: true }).kind)).toEqual(['wfi', 'wfi', 'wfi'])
+    expect(guests.map((guest) => nameOf(enter(guest)))).toEqual(['wait', 'wait', 'wait'])
   })
 
   test('of a guest that is stopped while it computes are gone', async () => {
     const { machine, guest } = imageGuest('pe.smc([]); for (;;);')
     untilSmc(guest)
     guest.stop()
-    expect(guest.resume({ trapWfi: false })).toEqual({ kind: 'irq' })
+    expect(nameOf(enter(guest, { trapWaits: false }))).toBe('irq')
     await machine.stop()
     expect(workers()).toBe(0)
   })
@@ -34,7 +35,7 @@ describe('threads of image guests', () => {
       const { guest, machine } = imageGuest('pe.smc([]); () => pe.wfi()')
       await machine.prepare(1)
       untilSmc(guest)
-      guest.resume({ trapWfi: true })
+      guest.resume()
       console.log('done')`
     const cwd = fileURLToPath(new URL('../../..', import.meta.url))
     const result = spawnSync(
