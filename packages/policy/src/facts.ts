@@ -61,6 +61,7 @@ export type FactRule =
   | 'any-over-count'
   | 'unknown-peer'
   | 'closure-over-limit'
+  | 'own-over-limit'
   | 'unmeasured-image'
   | 'no-free-address'
   | 'group-too-long'
@@ -70,6 +71,16 @@ export type FactRule =
   | 'group-body-refused'
   | 'group-digest-differs'
   | 'group-expands-too-far'
+  | 'poly-magic'
+  | 'poly-cut-short'
+  | 'poly-trailing-bytes'
+  | 'poly-bad-value'
+  | 'poly-not-canonical'
+  | 'same-label'
+  | 'poly-cannot-say'
+  | 'poly-same-name'
+  | 'poly-short-name'
+  | 'poly-not-carried'
 
 /** Code and sentence of each rule; `{x}` stands for the fact `x`. */
 const RULES: Readonly<Record<FactRule, readonly [number: number, sentence: string]>> = {
@@ -134,6 +145,7 @@ const RULES: Readonly<Record<FactRule, readonly [number: number, sentence: strin
   ],
   'unmeasured-image': [72, 'the image of `{peer}` has no measurement yet'],
   'no-free-address': [73, 'there is no room for memory `{memory}` in the address space of its peers'],
+  'own-over-limit': [74, '`{peer}` alone brings {count} {what} into its policy, over the limit of {limit}'],
   'group-too-long': [80, 'the group has {length} bytes, over the limit of {limit}'],
   'group-not-cbor': [81, 'the group is no deterministic CBOR: {reason} at byte {offset}'],
   'group-wrong-shape': [82, '{where} is not {expected}'],
@@ -141,6 +153,16 @@ const RULES: Readonly<Record<FactRule, readonly [number: number, sentence: strin
   'group-body-refused': [84, 'policy {body} of the group is refused: {why}'],
   'group-digest-differs': [85, 'the policy of member {member} is not the one of its digest'],
   'group-expands-too-far': [86, 'the policies of the group expand to more than {limit} bytes'],
+  'poly-magic': [90, 'the bytes do not begin as `POLY` does'],
+  'poly-cut-short': [91, 'the bytes end after {length}, inside {where}'],
+  'poly-trailing-bytes': [92, '{count} bytes follow the last record'],
+  'poly-bad-value': [93, '{where} is {value}; it is {expected}'],
+  'poly-not-canonical': [94, 'written again, the policy differs at byte {offset}'],
+  'same-label': [95, 'peers `{first}` and `{second}` have the label {label}, and nothing tells them apart'],
+  'poly-cannot-say': [96, '`POLY` v1 cannot say {what}'],
+  'poly-same-name': [97, '`{first}` and `{second}` would both be called `{short}` in `POLY` v1'],
+  'poly-short-name': [98, '`{name}` is called `{short}` in `POLY` v1, whose names have at most 4 bytes'],
+  'poly-not-carried': [99, '`POLY` v1 does not carry {what}'],
 }
 
 /** Makes the fact of a rule. Origins of items that came from no source are left out. */

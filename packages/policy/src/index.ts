@@ -3,9 +3,12 @@ export { type BlobDecoding, decodeBlob } from './blob/decode.ts'
 export { blobDigest, type HashAlgorithm } from './blob/digest.ts'
 export { encodeBlob } from './blob/encode.ts'
 export { checkPair, type SharedMemory } from './compatible/pair.ts'
-export { type Channel, channelsByName, compatibleSet, type Member } from './compatible/set.ts'
+export { type Channel, channelsByName, compatibleSet, type Member, type SetFact } from './compatible/set.ts'
+export type { Change, ChangeFacts, IdentityChange, Width, WorkflowDiff } from './diff/change.ts'
+export { diffWorkflows } from './diff/workflows.ts'
 export { describeFact, type Fact, type FactRule, ruleNumber, ruleOfNumber } from './facts.ts'
 export { attestedGraph } from './flow/attested.ts'
+export { explainFlow, type FlowExplanation, type FlowQuery } from './flow/explain.ts'
 export {
   type EdgeReason,
   type FlowEdge,
@@ -17,15 +20,19 @@ export {
   reads,
   writes,
 } from './flow/graph.ts'
+export { type HostVisible, hostVisible } from './flow/host-visible.ts'
 export { type Hop, hopsOf, type Judgement, judge, namesOf } from './flow/judge.ts'
 export { leakers } from './flow/leakers.ts'
 export type { Network, NetworkMemory, NetworkPeer, NetworkTransition } from './flow/network.ts'
 export { type SearchBounds, shortestPath } from './flow/paths.ts'
 export { assertionDigest, printAssertion } from './flow/print-assertion.ts'
-export { type Residual, residuals } from './flow/residuals.ts'
+export { type PacingResidual, type Residual, residuals, type TransitionResidual } from './flow/residuals.ts'
+export { nodesReached, nodesReaching, type ShortestPaths, shortestPaths } from './flow/shortest-paths.ts'
+export { writersOf } from './flow/writers.ts'
 export { decodeGroup, type GroupDecoding } from './group/decode.ts'
 export { encodeGroup } from './group/encode.ts'
-export { GROUP_BYTES, GROUP_MEMBERS, type Group, type GroupMember } from './group/group.ts'
+export { expandedBytes } from './group/expanded.ts'
+export { GROUP_BYTES, GROUP_EXPANDED_BYTES, GROUP_MEMBERS, type Group, type GroupMember } from './group/group.ts'
 export { groupOrder } from './group/order.ts'
 export { checkSelf, fittingMappings, type Identity, namedPeer, zeroRpv } from './identity.ts'
 export {
@@ -55,8 +62,13 @@ export {
   type WorkflowPeer,
   type WorkflowTransition,
 } from './model.ts'
-export { hasIdentity, type Projection, project, withIdentities } from './project.ts'
-export { complementRanges, normalizeRanges } from './ranges.ts'
+export { decodePolyV1, isPoly, type PolyDecoding } from './poly-v1/decode.ts'
+export { encodePolyV1, type PolyEncoding } from './poly-v1/encode.ts'
+export { labelOfRim, limitsFor, POLY_LIMITS } from './poly-v1/layout.ts'
+export { polyV1Measurement, rawPolyV1 } from './poly-v1/measure.ts'
+export { shortName } from './poly-v1/names.ts'
+export { closureOverLimit, hasIdentity, type Projection, project, wholePolicy, withIdentities } from './project.ts'
+export { complementRanges, normalizeRanges, sameRanges } from './ranges.ts'
 export {
   FORCED,
   ID_SPACE,

@@ -5,13 +5,21 @@ export interface PolicyLimits {
   readonly peers: number
   readonly memories: number
   readonly transitions: number
+  /** Granules below which addresses and sizes lie. */
+  readonly halfGranules: number
 }
-
-/** The limits of blob format 2: 64 KiB, 256 peers, 256 memories, 1,024 transitions. */
-export const DEFAULT_LIMITS: PolicyLimits = { blobBytes: 65_536, peers: 256, memories: 256, transitions: 1_024 }
 
 /** Granules in one half of a Realm's address space: addresses lie below 2^37 bytes from its start. */
 export const HALF_GRANULES = 0x200_0000
+
+/** The limits of blob format 2: 64 KiB, 256 peers, 256 memories, 1,024 transitions. */
+export const DEFAULT_LIMITS: PolicyLimits = {
+  blobBytes: 65_536,
+  peers: 256,
+  memories: 256,
+  transitions: 1_024,
+  halfGranules: HALF_GRANULES,
+}
 
 /** Bytes of a name, at most. */
 export const NAME_BYTES = 32

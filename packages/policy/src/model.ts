@@ -26,6 +26,8 @@ export interface Peer {
   readonly rims: readonly Uint8Array[]
   /** Realm personalization value, 64 bytes: tells replicas apart. */
   readonly rpv?: Uint8Array | undefined
+  /** The number, 32 bits, by which `POLY` v1 knows the peer, where no measurement gives it. No part of format 2. */
+  readonly label?: number | undefined
 }
 
 /** One peer's place in a memory. */
@@ -60,6 +62,8 @@ export interface Transition {
   readonly action: TransitionAction
   /** Sorted, disjoint and merged. */
   readonly ranges: readonly IdRange[]
+  /** The same ids as they were written, where that is not in order. `POLY` v1 keeps the order; it means nothing. */
+  readonly written?: readonly IdRange[] | undefined
 }
 
 /** One peer's policy: what RSI_UPLOAD_POLICY hands to the monitor. */

@@ -13,7 +13,7 @@ export type Projection =
  * an `open` peer or `any`, and all memories and transitions of Self and of the strict ones among them.
  *
  * In a closed workflow the policies of all peers of one connected part are the same but for Self.
- * @returns Refused, in order of priority: no such peer; a closure over `limits`, with the peer to open; a peer of the
+ * @returns Refused, in order of priority: no such peer; a closure over `limits`, with the peer to open if that helps; a peer of the
  *   closure whose image is not measured yet, which would otherwise be taken for `any`.
  */
 export function project(workflow: Workflow, peer: string, limits: PolicyLimits = DEFAULT_LIMITS): Projection {
@@ -22,6 +22,28 @@ export function project(workflow: Workflow, peer: string, limits: PolicyLimits =
   const closure = closureOf(workflow, self, limits)
   const fact = checkClosure(workflow, closure, peer, limits)
   return fact === undefined ? { kind: 'policy', policy: policyOf(workflow, self, closure) } : { kind: 'refused', fact }
+}
+
+/** The policy of the peer at an index that says all that a workflow says: one tenant's own view, which is not projected. */
+export function wholePolicy(workflow: Workflow, self: number): Policy {
+  return policyOf(workflow, self, {
+    peers: new Set(workflow.peers.keys()),
+    followed: new Set(workflow.peers.keys()),
+    memories: new Set(workflow.memories.keys()),
+    excess: undefined,
+  })
+}
+
+/**
+ * The first peer whose policy would be over a limit, as the fact that `project` refuses it with, or `undefined`: what
+ * can be asked of a workflow whose images are not measured.
+ */
+export function closureOverLimit(workflow: Workflow, limits: PolicyLimits = DEFAULT_LIMITS): Fact | undefined {
+  for (const [self, { name }] of workflow.peers.entries()) {
+    const fact = checkLimits(workflow, closureOf(workflow, self, limits), name, limits)
+    if (fact !== undefined) return fact
+  }
+  return undefined
 }
 
 /** A workflow whose peers have the measurements of their images, by peer name; peers not named keep theirs. */
@@ -40,19 +62,41 @@ interface Closure {
   /** Those whose memories and transitions are all in it. */
   readonly followed: ReadonlySet<number>
   readonly memories: ReadonlySet<number>
-  /** The followed peer, not Self, at which the closure first grew over a limit. */
+  /** The followed peer at which the closure first grew over a limit: Self, if its own memories do it. */
   readonly excess: number | undefined
 }
 
-function closureOf(workflow: Workflow, self: number, limits: PolicyLimits): Closure {
+/** What every projection of one workflow asks: where a peer has mappings and rules. */
+interface WorkflowIndex {
+  /** Indices of memories, by peer. */
+  readonly memoriesOf: readonly (readonly number[])[]
+  /** Indices of transitions, by peer. */
+  readonly transitionsOf: readonly (readonly number[])[]
+}
+
+// INVARIANT: workflows are never changed after they are made, as their types say.
+const indexes = new WeakMap<Workflow, WorkflowIndex>()
+
+function indexOf(workflow: Workflow): WorkflowIndex {
+  const known = indexes.get(workflow)
+  if (known !== undefined) return known
   const memoriesOf: number[][] = workflow.peers.map(() => [])
   for (const [index, { mappings }] of workflow.memories.entries()) {
     for (const { peer } of mappings) if (peer !== null) memoriesOf[peer]!.push(index)
   }
+  const transitionsOf: number[][] = workflow.peers.map(() => [])
+  for (const [index, { peer }] of workflow.transitions.entries()) transitionsOf[peer]!.push(index)
+  const index = { memoriesOf, transitionsOf }
+  indexes.set(workflow, index)
+  return index
+}
+
+/** The closure of a peer; one over the limits is cut short at the peer where it grew over them. */
+function closureOf(workflow: Workflow, self: number, limits: PolicyLimits): Closure {
+  const { memoriesOf } = indexOf(workflow)
   const peers = new Set([self])
   const followed = new Set([self])
   const memories = new Set<number>()
-  let excess: number | undefined
   // A Set is iterated in order of insertion, additions included: this is breadth first.
   for (const from of followed) {
     for (const index of memoriesOf[from]!) {
@@ -64,24 +108,33 @@ function closureOf(workflow: Workflow, self: number, limits: PolicyLimits): Clos
         if (entry.strict && hasIdentity(entry)) followed.add(peer)
       }
     }
-    if (from !== self && (peers.size > limits.peers || memories.size > limits.memories)) excess ??= from
+    const over = peers.size > limits.peers || memories.size > limits.memories
+    if (over) return { peers, followed, memories, excess: from }
   }
-  return { peers, followed, memories, excess }
+  return { peers, followed, memories, excess: undefined }
 }
 
-function checkClosure(workflow: Workflow, closure: Closure, peer: string, limits: PolicyLimits): Fact | undefined {
+function checkLimits(workflow: Workflow, closure: Closure, peer: string, limits: PolicyLimits): Fact | undefined {
   const counts = {
     peers: closure.peers.size,
     memories: closure.memories.size,
-    transitions: workflow.transitions.filter((transition) => closure.followed.has(transition.peer)).length,
+    transitions: transitionsIn(workflow, closure).length,
   }
   for (const what of ['peers', 'memories', 'transitions'] as const) {
     const count = counts[what]
     if (count <= limits[what]) continue
     const culprit = closure.excess ?? [...closure.followed].at(-1)!
     const { name: open, origin } = workflow.peers[culprit]!
+    // Nothing ends a policy before its own memories.
+    if (open === peer) return makeFact('own-over-limit', { peer, what, count, limit: limits[what] }, [origin])
     return makeFact('closure-over-limit', { peer, what, count, limit: limits[what], open }, [origin])
   }
+  return undefined
+}
+
+function checkClosure(workflow: Workflow, closure: Closure, peer: string, limits: PolicyLimits): Fact | undefined {
+  const fact = checkLimits(workflow, closure, peer, limits)
+  if (fact !== undefined) return fact
   for (const index of closure.peers) {
     const { name, image, rims, origin } = workflow.peers[index]!
     if (image !== undefined && rims.length === 0) return makeFact('unmeasured-image', { peer: name }, [origin])
@@ -89,29 +142,40 @@ function checkClosure(workflow: Workflow, closure: Closure, peer: string, limits
   return undefined
 }
 
+/** Indices of the rules of the followed peers, in file order. */
+function transitionsIn(workflow: Workflow, { followed }: Closure): readonly number[] {
+  const { transitionsOf } = indexOf(workflow)
+  return inOrder([...followed].flatMap((peer) => transitionsOf[peer]!))
+}
+
+const inOrder = (indices: Iterable<number>): number[] => [...indices].sort((a, b) => a - b)
+
 function policyOf(workflow: Workflow, self: number, closure: Closure): Policy {
-  const kept = [...workflow.peers.keys()].filter((index) => closure.peers.has(index))
-  const indexOf = new Map(kept.map((index, position) => [index, position]))
+  const kept = inOrder(closure.peers)
+  const positions = new Map(kept.map((index, position) => [index, position]))
   // INVARIANT: every peer of a kept memory and of a kept transition is in the closure.
-  const moved = (index: number): number => indexOf.get(index)!
+  const moved = (index: number): number => positions.get(index)!
   const { version, assertions } = workflow
   return {
     self: moved(self),
     peers: kept.map((index) => peerOf(workflow.peers[index]!)),
-    memories: workflow.memories
-      .filter((_, index) => closure.memories.has(index))
-      .map((memory) => memoryOf(memory, moved)),
-    transitions: workflow.transitions
-      .filter(({ peer }) => closure.followed.has(peer))
-      .map((transition) => transitionOf(transition, moved)),
+    memories: inOrder(closure.memories).map((index) => memoryOf(workflow.memories[index]!, moved)),
+    transitions: transitionsIn(workflow, closure).map((index) => transitionOf(workflow.transitions[index]!, moved)),
     ...(version === undefined ? {} : { version }),
     ...(assertions.length === 0 ? {} : { assertionDigest: assertionDigest(assertions) }),
   }
 }
 
 // Each part is copied by name, so that what only a workflow knows (origins, images) stays behind.
-function peerOf({ name, gateway, strict, rims, rpv }: Peer): Peer {
-  return { name, gateway, strict, rims, ...(rpv === undefined ? {} : { rpv }) }
+function peerOf({ name, gateway, strict, rims, rpv, label }: Peer): Peer {
+  return {
+    name,
+    gateway,
+    strict,
+    rims,
+    ...(rpv === undefined ? {} : { rpv }),
+    ...(label === undefined ? {} : { label }),
+  }
 }
 
 function memoryOf({ name, kind, granules, mappings, paced }: Memory, moved: (index: number) => number): Memory {
@@ -129,6 +193,8 @@ function memoryOf({ name, kind, granules, mappings, paced }: Memory, moved: (ind
   }
 }
 
-function transitionOf({ peer, action, ranges, ...rest }: Transition, moved: (index: number) => number): Transition {
-  return { peer: moved(peer), class: rest.class, action, ranges }
+function transitionOf(transition: Transition, moved: (index: number) => number): Transition {
+  const { peer, class: transitionClass, action, ranges, written } = transition
+  const order = written === undefined ? {} : { written }
+  return { peer: moved(peer), class: transitionClass, action, ranges, ...order }
 }

@@ -46,3 +46,8 @@ export function firstCommonId(a: readonly IdRange[], b: readonly IdRange[]): num
   }
   return undefined
 }
+
+/** Whether two lists of ranges are the same, in the same order. */
+export function sameRanges(a: readonly IdRange[], b: readonly IdRange[]): boolean {
+  return a.length === b.length && a.every(([first, last], index) => first === b[index]![0] && last === b[index]![1])
+}

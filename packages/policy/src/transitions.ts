@@ -1,6 +1,7 @@
 import type { IdRange, Policy, TransitionAction, TransitionClass } from './model.ts'
 import { oncePerPolicy } from './policy-index.ts'
-import { FORCED, SERVICES, type Service } from './transition-ids.ts'
+import { normalizeRanges } from './ranges.ts'
+import { FORCED, ID_SPACE, SERVICES, type Service } from './transition-ids.ts'
 
 /** What happens to a transition, and what decided it. */
 export interface TransitionDecision {
@@ -104,6 +105,59 @@ export interface WiderTransition {
   readonly action: TransitionAction
 }
 
+/** The transitions of one peer: what a policy and a workflow both have. */
+export interface TransitionsOf {
+  readonly policy: Policy
+  readonly peer: number
+}
+
+/** The ids of a class at which what is decided for either of two peers may change, unsorted. */
+function decisionSteps(transitionClass: TransitionClass, ...sides: readonly TransitionsOf[]): ReadonlySet<number> {
+  const steps = new Set<number>()
+  const add = (first: number, last: number): void => void steps.add(first).add(last + 1)
+  for (const { policy, peer } of sides) {
+    for (const { first, last } of listedRanges(policy).get(key(peer, transitionClass)) ?? []) add(first, last)
+  }
+  if (steps.size === 0) return steps
+  for (const named of [...SERVICES, ...FORCED]) {
+    if (named.class === transitionClass) for (const [first, last] of named.ranges) add(first, last)
+  }
+  return steps
+}
+
+/** Ids for which two peers differ in what happens. */
+export interface TransitionChange {
+  readonly class: TransitionClass
+  readonly before: TransitionAction
+  readonly after: TransitionAction
+  readonly ranges: readonly IdRange[]
+}
+
+/** Where the transitions of one peer differ from those of another, by class, then by action before and after. */
+export function transitionChanges(before: TransitionsOf, after: TransitionsOf): readonly TransitionChange[] {
+  const changes: TransitionChange[] = []
+  for (const transitionClass of ['call', 'exception', 'interrupt'] as const) {
+    const [least, most] = ID_SPACE[transitionClass]
+    const steps = [...decisionSteps(transitionClass, before, after)].sort((a, b) => a - b)
+    const starts = [least, ...steps.filter((id) => id > least && id <= most)]
+    const groups = new Map<string, IdRange[]>()
+    for (const [index, first] of starts.entries()) {
+      const actions = [before, after].map(
+        ({ policy, peer }) => transitionAction(policy, peer, transitionClass, first).action,
+      )
+      if (actions[0] === actions[1]) continue
+      const ranges = groups.get(actions.join(' ')) ?? []
+      ranges.push([first, (starts[index + 1] ?? most + 1) - 1])
+      groups.set(actions.join(' '), ranges)
+    }
+    for (const [actions, ranges] of groups) {
+      const [from, to] = actions.split(' ') as [TransitionAction, TransitionAction]
+      changes.push({ class: transitionClass, before: from, after: to, ranges: normalizeRanges(ranges) })
+    }
+  }
+  return changes
+}
+
 /**
  * The first id at which `peer` of `policy` may do more than `bound` lets `boundPeer` do, or `undefined`.
  *
@@ -116,15 +170,7 @@ export function widerTransition(
   boundPeer: number,
 ): WiderTransition | undefined {
   for (const transitionClass of ['call', 'exception', 'interrupt'] as const) {
-    const listed = listedRanges(policy).get(key(peer, transitionClass)) ?? []
-    const bounding = listedRanges(bound).get(key(boundPeer, transitionClass)) ?? []
-    if (listed.length === 0 && bounding.length === 0) continue
-    const steps = new Set<number>()
-    for (const { first, last } of [...listed, ...bounding]) steps.add(first).add(last + 1)
-    for (const named of [...SERVICES, ...FORCED]) {
-      if (named.class === transitionClass) for (const [first, last] of named.ranges) steps.add(first).add(last + 1)
-    }
-    for (const id of steps) {
+    for (const id of decisionSteps(transitionClass, { policy, peer }, { policy: bound, peer: boundPeer })) {
       const { action } = transitionAction(policy, peer, transitionClass, id)
       const limit = transitionAction(bound, boundPeer, transitionClass, id).action
       if (ACTION_WIDTH[action] > ACTION_WIDTH[limit]) return { class: transitionClass, id, action }

@@ -1,7 +1,7 @@
 import { encodeUtf8 } from './cbor/utf8.ts'
 import { compareBytes } from './cbor/value.ts'
 import { type Fact, makeFact } from './facts.ts'
-import { DEFAULT_LIMITS, HALF_GRANULES, NAME_BYTES, PEER_RIMS, type PolicyLimits, RPV_BYTES } from './limits.ts'
+import { DEFAULT_LIMITS, NAME_BYTES, PEER_RIMS, type PolicyLimits, RPV_BYTES } from './limits.ts'
 import { type Mapping, type Memory, type Policy, RIGHT, type Transition } from './model.ts'
 import { firstCommonId, isNormal } from './ranges.ts'
 import { FORCED, ID_SPACE } from './transition-ids.ts'
@@ -22,7 +22,7 @@ export function checkWellFormed(policy: Policy, limits: PolicyLimits = DEFAULT_L
     checkNames(policy.memories, 'memories') ??
     checkIndices(policy) ??
     checkIdentities(policy) ??
-    firstFact(policy.memories, (memory) => checkMemory(policy, memory)) ??
+    firstFact(policy.memories, (memory) => checkMemory(policy, memory, limits)) ??
     checkOverlaps(policy) ??
     checkTransitions(policy) ??
     checkAssertionDigest(policy)
@@ -73,10 +73,16 @@ function checkIndices(policy: Policy): Fact | undefined {
 function checkIdentities(policy: Policy): Fact | undefined {
   const length = policy.peers.find((peer) => peer.rims.length > 0)?.rims[0]?.length
   const owners = new Map<string, number[]>()
+  const labels = new Map<number, string>()
   return firstFact(policy.peers.entries(), ([index, peer]) => {
     const bad = (problem: string): Fact => makeFact('bad-identity', { peer: peer.name, problem })
     if (peer.rpv !== undefined && peer.rpv.length !== RPV_BYTES) return bad('a personalization value has 64 bytes')
     if (peer.rims.length > PEER_RIMS) return bad(`more than ${PEER_RIMS} measurements`)
+    if (peer.label !== undefined) {
+      const first = labels.get(peer.label)
+      if (first !== undefined) return makeFact('same-label', { first, second: peer.name, label: peer.label })
+      labels.set(peer.label, peer.name)
+    }
     return firstFact(peer.rims, (rim) => {
       if (rim.length !== 32 && rim.length !== 64) return bad('a measurement has 32 or 64 bytes')
       if (rim.length !== length) return bad('measurements of two lengths in one policy')
@@ -93,10 +99,10 @@ function checkIdentities(policy: Policy): Fact | undefined {
   })
 }
 
-function checkMemory(policy: Policy, memory: Memory): Fact | undefined {
+function checkMemory(policy: Policy, memory: Memory, { halfGranules }: PolicyLimits): Fact | undefined {
   const { name, granules, kind } = memory
-  if (granules < 1 || granules > HALF_GRANULES) {
-    return makeFact('bad-size', { memory: name, granules, limit: HALF_GRANULES })
+  if (granules < 1 || granules > halfGranules) {
+    return makeFact('bad-size', { memory: name, granules, limit: halfGranules })
   }
   const seen = new Set<number | null>()
   const fact = firstFact(memory.mappings, (mapping) => {
@@ -105,7 +111,7 @@ function checkMemory(policy: Policy, memory: Memory): Fact | undefined {
     if (kind === 'unprotected' && (rights & RIGHT.execute) !== 0) {
       return makeFact('executable-unprotected', { memory: name })
     }
-    if (ipaGranule !== null && ipaGranule + granules > HALF_GRANULES) {
+    if (ipaGranule !== null && ipaGranule + granules > halfGranules) {
       return makeFact('outside-address-space', { memory: name, granule: ipaGranule })
     }
     if (mapping.anyCount !== undefined && (peer !== null || mapping.anyCount < 1)) {

@@ -58,6 +58,18 @@ test('a closure over the limits names the peer to open', () => {
   })
 })
 
+test('a peer that is over the limits by itself is not helped by opening another', () => {
+  const star = workflowOf({
+    peers: { hub: '', b: '', c: '', d: '' },
+    memories: { hb: { hub: 'w', b: 'r' }, hc: { hub: 'w', c: 'r' }, hd: { hub: 'w', d: 'r' } },
+  })
+  const limits = { ...DEFAULT_LIMITS, peers: 3 }
+  expect(project(star, 'hub', limits)).toMatchObject({
+    fact: { rule: 'own-over-limit', facts: { count: 4, limit: 3 } },
+  })
+  expect(project(star, 'b', limits)).toMatchObject({ fact: { rule: 'closure-over-limit', facts: { open: 'hub' } } })
+})
+
 test('an unmeasured image is refused, since its blob would admit anyone', () => {
   const video = workflowOf(videoModeration)
   const unmeasured = { ...video, peers: video.peers.map((peer) => ({ ...peer, rims: [], image: 'a.ts' })) }

@@ -5,11 +5,19 @@ const INITIAL_CAPACITY = 256
 const UINT32_LIMIT = 0x1_0000_0000
 const UINT64_LIMIT = 1n << 64n
 
+/** In which order the entries of maps are written. */
+type MapOrder = 'sorted' | 'given'
+
 /** A byte buffer that grows. Stores go through a `DataView`: indexed stores are slow in a locked-down realm. */
 class ByteWriter {
+  readonly mapOrder: MapOrder
   #bytes = new Uint8Array(INITIAL_CAPACITY)
   #view = new DataView(this.#bytes.buffer)
   #length = 0
+
+  constructor(mapOrder: MapOrder) {
+    this.mapOrder = mapOrder
+  }
 
   #reserve(count: number): number {
     const offset = this.#length
@@ -65,7 +73,19 @@ class ByteWriter {
  *   surrogate, a key twice): only this program's own mistake can bring one.
  */
 export function encodeCbor(value: CborValue): Uint8Array {
-  const writer = new ByteWriter()
+  return encode(value, 'sorted')
+}
+
+/**
+ * As {@link encodeCbor}, but entries of maps stand in the order of insertion: attestation tokens of firmware that
+ * verifiers know are not sorted, and are compared byte for byte.
+ */
+export function encodeCborInGivenOrder(value: CborValue): Uint8Array {
+  return encode(value, 'given')
+}
+
+function encode(value: CborValue, mapOrder: MapOrder): Uint8Array {
+  const writer = new ByteWriter(mapOrder)
   write(writer, value)
   return writer.finish()
 }
@@ -120,11 +140,13 @@ function writeText(writer: ByteWriter, value: string): void {
 
 function writeMap(writer: ByteWriter, value: ReadonlyMap<CborKey, CborValue>): void {
   const entries = [...value].map(([key, item]) => ({ key: encodeCbor(key), item }))
-  entries.sort((a, b) => compareBytes(a.key, b.key))
-  writer.head(MAJOR.map, entries.length)
-  for (const [i, { key, item }] of entries.entries()) {
+  const sorted = [...entries].sort((a, b) => compareBytes(a.key, b.key))
+  for (const [i, { key }] of sorted.entries()) {
     // `1` and `1n` are two keys of a Map and one key of CBOR.
-    if (i > 0 && compareBytes(entries[i - 1]!.key, key) === 0) throw new TypeError('cbor: a key twice')
+    if (i > 0 && compareBytes(sorted[i - 1]!.key, key) === 0) throw new TypeError('cbor: a key twice')
+  }
+  writer.head(MAJOR.map, entries.length)
+  for (const { key, item } of writer.mapOrder === 'sorted' ? sorted : entries) {
     writer.append(key)
     write(writer, item)
   }

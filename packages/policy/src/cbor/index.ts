@@ -4,6 +4,6 @@ export {
   type CborMalformation,
   decodeCbor,
 } from './decode.ts'
-export { encodeCbor } from './encode.ts'
+export { encodeCbor, encodeCborInGivenOrder } from './encode.ts'
 export { decodeUtf8, encodeUtf8 } from './utf8.ts'
 export { type CborKey, type CborTagged, type CborValue, compareBytes, equalBytes } from './value.ts'

@@ -15,6 +15,11 @@ export interface Channel {
   readonly holders: readonly { readonly member: number; readonly memory: number }[]
 }
 
+/** What is wrong with some members of a set, and with which: by index, one or two. */
+export interface SetFact extends Fact {
+  readonly members: readonly number[]
+}
+
 /**
  * Whether members may stand together: each is what its policy says, every two that share memory agree, every mapping
  * has one holder at most, and no `any` is over its count.
@@ -22,35 +27,40 @@ export interface Channel {
  * @returns Everything wrong, members first, then channels, then pairs; empty for a compatible set. It does not depend
  *   on the order in which the members joined, except for which of two policies a fact about a pair speaks.
  */
-export function compatibleSet(members: readonly Member[], channels: readonly Channel[]): readonly Fact[] {
-  const facts = members.flatMap((member) => checkSelf(member.policy, member) ?? [])
+export function compatibleSet(members: readonly Member[], channels: readonly Channel[]): readonly SetFact[] {
+  const facts = members.flatMap((member, index) => about([index], checkSelf(member.policy, member)))
   const known = checkHolders(members, channels)
   // Indices that lead nowhere come from evidence of strangers; with them no other check means anything.
   if (known.length > 0) return [...facts, ...known]
   for (const channel of channels) facts.push(...checkCounts(members, channel))
   for (const [pair, shared] of sharedByPair(members.length, channels)) {
-    const mine = members[Math.floor(pair / members.length)]!
-    const theirs = members[pair % members.length]!
-    const fact = checkPair(mine.policy, mine, theirs.policy, theirs, shared)
-    if (fact !== undefined) facts.push(fact)
+    const [first, second] = [Math.floor(pair / members.length), pair % members.length]
+    const mine = members[first]!
+    const theirs = members[second]!
+    facts.push(...about([first, second], checkPair(mine.policy, mine, theirs.policy, theirs, shared)))
   }
   return facts
 }
 
+function about(members: readonly number[], fact: Fact | undefined): SetFact[] {
+  return fact === undefined ? [] : [{ ...fact, members }]
+}
+
 /** Every holder has the memory by its own policy, in one channel, and that channel as one memory. */
-function checkHolders(members: readonly Member[], channels: readonly Channel[]): Fact[] {
-  const facts: Fact[] = []
+function checkHolders(members: readonly Member[], channels: readonly Channel[]): SetFact[] {
+  const facts: SetFact[] = []
   const held = new Set<string>()
   for (const { holders } of channels) {
     const here = new Set<number>()
     for (const { member, memory } of holders) {
       const policy = members[member]?.policy
       const listed = policy?.memories[memory]
-      if (policy === undefined || listed === undefined) facts.push(makeFact('memory-unknown', { member, memory }))
+      const wrong = (fact: Fact): void => void facts.push({ ...fact, members: [member] })
+      if (policy === undefined || listed === undefined) wrong(makeFact('memory-unknown', { member, memory }))
       else if (listed.kind !== 'protected' || !listed.mappings.some(({ peer }) => peer === policy.self)) {
-        facts.push(makeFact('self-not-in-memory', { peer: selfName(policy), memory: listed.name }))
+        wrong(makeFact('self-not-in-memory', { peer: selfName(policy), memory: listed.name }))
       } else if (here.has(member) || held.has(`${member} ${memory}`)) {
-        facts.push(makeFact('memory-held-twice', { member, memory: listed.name }))
+        wrong(makeFact('memory-held-twice', { member, memory: listed.name }))
       }
       here.add(member)
       held.add(`${member} ${memory}`)
@@ -60,8 +70,8 @@ function checkHolders(members: readonly Member[], channels: readonly Channel[]):
 }
 
 /** As each holder's policy sees the others: one for a named place, no more than its count for `any`. */
-function checkCounts(members: readonly Member[], { holders }: Channel): readonly Fact[] {
-  const facts: Fact[] = []
+function checkCounts(members: readonly Member[], { holders }: Channel): readonly SetFact[] {
+  const facts: SetFact[] = []
   for (const { member, memory } of holders) {
     const { policy } = members[member]!
     const { mappings, name } = policy.memories[memory]!
@@ -79,8 +89,11 @@ function checkCounts(members: readonly Member[], { holders }: Channel): readonly
       const limit = mapping.peer === null ? (mapping.anyCount ?? Number.POSITIVE_INFINITY) : 1
       const by = selfName(policy)
       if (count <= limit) continue
-      if (mapping.peer === null) facts.push(makeFact('any-over-count', { memory: name, by, count, limit }))
-      else facts.push(makeFact('mapping-held', { memory: name, by, count }))
+      const fact =
+        mapping.peer === null
+          ? makeFact('any-over-count', { memory: name, by, count, limit })
+          : makeFact('mapping-held', { memory: name, by, count })
+      facts.push({ ...fact, members: [member] })
     }
   }
   return facts

@@ -22,7 +22,7 @@ export function attestedGraph(members: readonly Member[], channels: readonly Cha
   const memories = new MemoryUnion()
   for (const views of sameMemories(members, channels, order, (member) => components.ofPeers(member))) {
     const first = views[0]!
-    const { name, kind } = members[first.member]!.policy.memories[first.memory]!
+    const { name, kind, granules } = members[first.member]!.policy.memories[first.memory]!
     const rights = new Map<number | null, Rights>()
     let paced = false
     for (const { member, memory } of views) {
@@ -36,7 +36,7 @@ export function attestedGraph(members: readonly Member[], channels: readonly Cha
     }
     const mappings = [...rights].map(([peer, mapped]) => ({ peer, rights: mapped }))
     const author = first.member === viewpoint ? undefined : components.peers[first.member]!.name
-    memories.add({ name: author === undefined ? name : `${name} (of ${author})`, kind, paced, mappings })
+    memories.add({ name: author === undefined ? name : `${name} (of ${author})`, kind, granules, paced, mappings })
   }
   return graphOfNetwork({ peers: components.peers, memories: memories.all, peersOfName: components.peersOfName })
 }

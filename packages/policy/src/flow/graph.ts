@@ -1,6 +1,6 @@
 import { type IdRange, RIGHT, type Rights, type Workflow } from '../model.ts'
 import { MEASURE } from '../transition-ids.ts'
-import { isForced, serviceOf } from '../transitions.ts'
+import { serviceOf } from '../transitions.ts'
 import {
   type Network,
   type NetworkMemory,
@@ -206,13 +206,4 @@ function onlyServices([first, last]: IdRange): boolean {
     id = service[1] + 1
   }
   return true
-}
-
-/** Whether a transition's ids are all forced: what every Realm shows the host, whatever its policy. */
-export function onlyForced({ class: transitionClass, ranges }: NetworkTransition): boolean {
-  return ranges.every(([first, last]) => {
-    // Ends at the first id that is not forced, so after a handful of steps however long the range.
-    for (let id = first; id <= last; id++) if (!isForced(transitionClass, id)) return false
-    return true
-  })
 }

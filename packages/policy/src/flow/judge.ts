@@ -1,6 +1,6 @@
 import type { Assertion, Property, Rights } from '../model.ts'
 import { type EdgeReason, type FlowEdge, type FlowGraph, HOST } from './graph.ts'
-import { leakers } from './leakers.ts'
+import { leakers, leakPath } from './leakers.ts'
 import { componentsOnOneCycle, type SearchBounds, shortestPath } from './paths.ts'
 import { loudness } from './quiet.ts'
 
@@ -106,8 +106,13 @@ function judgeOne(graph: FlowGraph, assertion: Assertion): Outcome {
       const gateways = graph.network.peers.filter(({ gateway }) => gateway).map(({ name }) => name)
       return sameNames('gateways', [...new Set(gateways)], property.names)
     }
-    case 'leakers-are':
-      return sameNames('leakers', leakers(graph, confined), property.names)
+    case 'leakers-are': {
+      const actual = leakers(graph, confined)
+      const unstated = actual.find((name) => !property.names.includes(name))
+      const path = unstated === undefined ? undefined : leakPath(graph, unstated, confined)
+      const outcome = sameNames('leakers', actual, property.names)
+      return path === undefined ? outcome : { ...outcome, path: hopsOf(graph, path) }
+    }
     case 'quiet': {
       const loud = loudness(graph, property.peer, confined)
       return loud === undefined

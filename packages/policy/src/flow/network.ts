@@ -23,6 +23,7 @@ export interface NetworkTransition {
 export interface NetworkMemory {
   readonly name: string
   readonly kind: MemoryKind
+  readonly granules: number
   readonly paced: boolean
   /** Index of the peer, `null` for `any`; a peer, and `any`, at most once. */
   readonly mappings: readonly { readonly peer: number | null; readonly rights: Rights }[]

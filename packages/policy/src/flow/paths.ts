@@ -8,6 +8,11 @@ export interface SearchBounds {
   readonly confined: ReadonlySet<string>
 }
 
+/** Whether a search may use an edge. */
+export function isUsable({ unlessConfined }: FlowEdge, { confined }: Pick<SearchBounds, 'confined'>): boolean {
+  return unlessConfined === undefined || !confined.has(unlessConfined)
+}
+
 /**
  * A shortest path of at least one edge from any of `starts` to any of `ends`, as edges in order, or `undefined`.
  * Breadth first: time in proportion to the graph.
@@ -16,38 +21,37 @@ export function shortestPath(
   graph: FlowGraph,
   starts: readonly number[],
   ends: readonly number[],
-  { avoid, confined }: SearchBounds,
+  bounds: SearchBounds,
 ): readonly FlowEdge[] | undefined {
-  const targets = new Set(ends)
-  const arrivedBy: (FlowEdge | undefined)[] = new Array(graph.nodes.length)
+  const isTarget = new Uint8Array(graph.nodes.length)
+  for (const node of ends) isTarget[node] = 1
   // Starts have not been arrived at: a path from a node to itself has to leave it and come back.
   const queue = [...new Set(starts)]
-  const seen = new Set(queue)
+  const closed = new Uint8Array(graph.nodes.length)
+  for (const node of [...queue, ...bounds.avoid]) closed[node] = 1
+  /** The edge by which each node of the queue that is no start was arrived at, by index. */
+  const arrivedBy = new Int32Array(graph.nodes.length).fill(-1)
   for (const node of queue) {
     for (const index of graph.leaving[node]!) {
       const edge = graph.edges[index]!
-      if (edge.unlessConfined !== undefined && confined.has(edge.unlessConfined)) continue
-      if (targets.has(edge.to)) return pathTo(edge, arrivedBy, new Set(starts))
-      if (seen.has(edge.to) || avoid.has(edge.to)) continue
-      seen.add(edge.to)
-      arrivedBy[edge.to] = edge
-      queue.push(edge.to)
+      const { to } = edge
+      if (!isUsable(edge, bounds)) continue
+      if (isTarget[to] === 1) return pathTo(graph, index, arrivedBy)
+      if (closed[to] === 1) continue
+      closed[to] = 1
+      arrivedBy[to] = index
+      queue.push(to)
     }
   }
   return undefined
 }
 
-function pathTo(
-  last: FlowEdge,
-  arrivedBy: readonly (FlowEdge | undefined)[],
-  starts: ReadonlySet<number>,
-): readonly FlowEdge[] {
-  const path = [last]
-  for (let node = last.from; !starts.has(node); ) {
-    // INVARIANT: every node of the queue that is no start was arrived at by an edge.
-    const edge = arrivedBy[node]!
+function pathTo(graph: FlowGraph, last: number, arrivedBy: Int32Array): readonly FlowEdge[] {
+  const path: FlowEdge[] = []
+  for (let index = last; index >= 0; ) {
+    const edge = graph.edges[index]!
     path.push(edge)
-    node = edge.from
+    index = arrivedBy[edge.from]!
   }
   return path.reverse()
 }
@@ -79,8 +83,7 @@ export function componentsOnOneCycle(graph: FlowGraph, bounds: SearchBounds): re
       const index = graph.leaving[node]![frame.next++]
       if (index !== undefined) {
         const edge = graph.edges[index]!
-        if (bounds.avoid.has(edge.to)) continue
-        if (edge.unlessConfined !== undefined && bounds.confined.has(edge.unlessConfined)) continue
+        if (bounds.avoid.has(edge.to) || !isUsable(edge, bounds)) continue
         if (order[edge.to] === 0) frames.push(enter(edge.to))
         else if (onStack[edge.to]) low[node] = Math.min(low[node]!, order[edge.to]!)
         continue

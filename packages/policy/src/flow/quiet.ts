@@ -1,5 +1,5 @@
-import { transitionDefault } from '../transitions.ts'
-import { type FlowGraph, onlyForced, reads, writes } from './graph.ts'
+import { isForced, serviceOf, transitionDefault } from '../transitions.ts'
+import { type FlowGraph, reads, writes } from './graph.ts'
 import type { NetworkMemory, NetworkTransition } from './network.ts'
 
 /**
@@ -17,7 +17,7 @@ export function loudness(graph: FlowGraph, name: string, confined: ReadonlySet<s
     if (!peer.identified && !confined.has(peer.name)) return `\`${name}\` has no identity`
     for (const transition of peer.transitions) {
       if (transition.action === 'allow' && !isDefault(transition)) return `\`${name}\` allows a ${transition.class}`
-      if (transition.action === 'scrub' && !onlyForced(transition)) return `\`${name}\` scrubs a ${transition.class}`
+      if (transition.action === 'scrub' && !showsNothing(transition)) return `\`${name}\` scrubs a ${transition.class}`
     }
     const memory = graph.network.memories.find(
       (candidate) => candidate.mappings.some((mapping) => mapping.peer === node) && !isOneWay(candidate),
@@ -32,6 +32,18 @@ function isDefault({ class: transitionClass, ranges }: NetworkTransition): boole
   return ranges.every(([first, last]) => {
     // Ends at the first id that is no service, so after a handful of steps however long the range.
     for (let id = first; id <= last; id++) if (transitionDefault(transitionClass, id).action !== 'allow') return false
+    return true
+  })
+}
+
+/** Whether a scrubbing rule scrubs only what every Realm shows; calls that the monitor answers, it blocks. */
+function showsNothing({ class: transitionClass, ranges }: NetworkTransition): boolean {
+  return ranges.every(([first, last]) => {
+    // Ends at the first id that is neither, so after a handful of steps however long the range.
+    for (let id = first; id <= last; id++) {
+      const service = transitionClass === 'call' && serviceOf(id) !== undefined
+      if (!service && !isForced(transitionClass, id)) return false
+    }
     return true
   })
 }

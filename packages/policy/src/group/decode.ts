@@ -11,6 +11,7 @@ import { PolicyDigests } from './digests.ts'
 import { encodeGroup } from './encode.ts'
 import {
   GROUP_BYTES,
+  GROUP_EXPANDED_BYTES,
   GROUP_FORMAT,
   GROUP_KEY,
   GROUP_MEMBERS,
@@ -25,8 +26,6 @@ export type GroupDecoding =
   | { readonly kind: 'group'; readonly group: Group }
   | { readonly kind: 'refused'; readonly fact: Fact }
 
-/** Bytes that the policies of a group may expand to: many small members over one large policy are refused early. */
-const EXPANDED_BYTES = 8 * 1_048_576
 const MANY = Number.POSITIVE_INFINITY
 
 /**
@@ -139,7 +138,8 @@ function expand({ bodies, members, channels }: FoldedGroup): Group | Fact {
     if (!(blob instanceof Uint8Array)) return makeFact('group-body-refused', { body, why: blob.why })
     if (!expanded.has(key)) {
       total += blob.length
-      if (total > EXPANDED_BYTES) return makeFact('group-expands-too-far', { limit: EXPANDED_BYTES })
+      // Many small members over one large policy are refused early.
+      if (total > GROUP_EXPANDED_BYTES) return makeFact('group-expands-too-far', { limit: GROUP_EXPANDED_BYTES })
       const decoded = decodeBlob(blob)
       if (decoded.kind === 'refused') return makeFact('group-body-refused', { body, why: describeFact(decoded.fact) })
       expanded.set(key, blob)

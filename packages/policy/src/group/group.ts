@@ -25,6 +25,9 @@ export interface Group {
 /** Bytes of an encoded group, at most: 1 MiB. */
 export const GROUP_BYTES = 1_048_576
 
+/** Bytes to which the policies of a group expand, each counted once, at most: 8 MiB. */
+export const GROUP_EXPANDED_BYTES: number = 8 * 1_048_576
+
 /** Members of a group that a reader takes, at most: sorting members that are alike costs more than their bytes. */
 export const GROUP_MEMBERS = 1_024
 

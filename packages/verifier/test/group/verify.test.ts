@@ -337,6 +337,15 @@ test('what a policy has scrubbed is noted: the host still learns that it happene
   expect(verdict.notes).toMatchObject([{ name: 'residual-flow', detail: expect.stringContaining('`encoder`') }])
 })
 
+test('what pacing tells is noted with its rate', () => {
+  const memories = WORKFLOW.memories.map((memory) => ({ ...memory, paced: memory.name === 'clean' }))
+  const verdict = verify(evidenceOf(groupBytes(membersOf({ ...WORKFLOW, memories }))), options)
+  expect(verdict.kind).toBe('accepted')
+  expect(verdict.notes).toMatchObject([
+    { name: 'residual-flow', detail: '`gate` can tell `moderator` one bit a quantum, by pacing `clean`' },
+  ])
+})
+
 test('replicas of one image are members of their own, called by their place', () => {
   const workflow: Workflow = {
     ...WORKFLOW,
