@@ -11,4 +11,5 @@ export {
   windowGranule,
 } from './shared-region.ts'
 export { type TranslationTable, TranslationTables } from './translation-tables.ts'
+export { TIMER_INTIDS, VirtualInterrupts } from './virtual-interrupts.ts'
 export { Witness } from './witness.ts'

@@ -44,6 +44,7 @@ export interface BuiltRealm {
   /** Granules that hold its policy. */
   readonly policy: PhysicalAddress[]
   readonly recs: {
+    readonly rd: PhysicalAddress
     readonly rec: PhysicalAddress
     readonly run: PhysicalAddress
     readonly aux: readonly PhysicalAddress[]
@@ -178,7 +179,7 @@ export class RealmBuilder {
     const aux = Array.from({ length: REC_AUX_COUNT }, () => this.delegated())
     this.#stage(encodeRmiRecParams({ ...params, num_aux: BigInt(aux.length), aux: aux.map(BigInt) }))
     this.#world.demand(RMI_REC_CREATE, realm.rd, rec, this.#staging)
-    realm.recs.push({ rec, run: this.#pool.take(), aux })
+    realm.recs.push({ rd: realm.rd, rec, run: this.#pool.take(), aux })
   }
 
   #stage(page: Uint8Array): void {

@@ -4,6 +4,8 @@ import {
   encodeRmiRecEnter,
   REC_EXIT_OFFSET,
   RMI_ERROR_REALM,
+  RMI_ERROR_REC,
+  RMI_EXIT_FIQ,
   RMI_EXIT_IRQ,
   RMI_EXIT_PSCI,
   RMI_REC_ENTER,
@@ -11,9 +13,13 @@ import {
   type RmiRecExit,
 } from '@mica/rmm/abi'
 import { describeRefusal, HostError, type NormalWorld, type RmiResult } from './normal-world.ts'
+import { servePsci } from './psci.ts'
+import { VirtualInterrupts } from './virtual-interrupts.ts'
 
 /** A virtual CPU as the host knows it. */
 export interface Vcpu {
+  /** Descriptor of its Realm: of several virtual CPUs that one Realm has, the first is the first REC created. */
+  readonly rd: PhysicalAddress
   readonly rec: PhysicalAddress
   readonly run: PhysicalAddress
 }
@@ -22,7 +28,7 @@ export interface Vcpu {
 export type VcpuState =
   /** It can be entered again. */
   | 'runnable'
-  /** Its Realm is off. */
+  /** It is off, or its Realm is. */
   | 'off'
   /** It exited for something that this host does not provide; entering it again would exit the same way. */
   | 'stuck'
@@ -37,7 +43,9 @@ export class Scheduler {
   readonly #world: NormalWorld
   readonly #random: () => number
   readonly #afterExit: (result: RmiResult) => void
-  #vcpus: Vcpu[]
+  readonly #vcpus: readonly Vcpu[]
+  readonly #interrupts: ReadonlyMap<Vcpu, VirtualInterrupts>
+  #runnable: readonly Vcpu[]
 
   /**
    * @param seed 32 bits that choose the order.
@@ -51,28 +59,60 @@ export class Scheduler {
   ) {
     this.#world = world
     this.#vcpus = [...vcpus]
+    this.#interrupts = new Map(vcpus.map((vcpu) => [vcpu, new VirtualInterrupts()]))
+    this.#runnable = this.#vcpus
     this.#random = mulberry32(seed)
     this.#afterExit = afterExit
   }
 
   /** Whether any virtual CPU can still run. */
   get runnable(): boolean {
-    return this.#vcpus.length > 0
+    return this.#runnable.length > 0
   }
 
   /** Enters every runnable virtual CPU once. */
   round(): void {
     for (const vcpu of this.#shuffled()) {
-      if (this.#enter(vcpu) !== 'runnable') this.#vcpus = this.#vcpus.filter((other) => other !== vcpu)
+      if (this.#enter(vcpu) !== 'runnable') this.#runnable = this.#runnable.filter((other) => other !== vcpu)
     }
   }
 
+  /** Asks for a virtual interrupt, which a virtual CPU gets at one of its next entries. */
+  interrupt(vcpu: Vcpu, intid: number): void {
+    this.#interruptsOf(vcpu).raise(intid)
+  }
+
   #enter(vcpu: Vcpu): VcpuState {
-    this.#world.write(vcpu.run, encodeRmiRecEnter({}))
+    const interrupts = this.#interruptsOf(vcpu)
+    this.#world.write(vcpu.run, encodeRmiRecEnter({ gicv3_lrs: interrupts.registers() }))
     const result = this.#world.rmi(RMI_REC_ENTER, vcpu.rec, vcpu.run)
     this.#afterExit(result)
-    if (result.status === RMI_SUCCESS) return stateAfter(this.#exitRecord(vcpu))
-    return stateAfterRefusal(result)
+    if (result.status !== RMI_SUCCESS) return stateAfterRefusal(result)
+    const exit = this.#exitRecord(vcpu)
+    interrupts.learn(exit)
+    return this.#stateAfter(vcpu, exit)
+  }
+
+  #interruptsOf(vcpu: Vcpu): VirtualInterrupts {
+    const interrupts = this.#interrupts.get(vcpu)
+    if (interrupts === undefined) throw new HostError('this scheduler has no such virtual CPU')
+    return interrupts
+  }
+
+  #stateAfter(vcpu: Vcpu, exit: RmiRecExit): VcpuState {
+    switch (exit.exit_reason) {
+      case RMI_EXIT_IRQ:
+      case RMI_EXIT_FIQ:
+        return 'runnable'
+      case RMI_EXIT_PSCI: {
+        const siblings = this.#vcpus.filter(({ rd }) => rd === vcpu.rd)
+        const { goesOn, turnedOn } = servePsci(this.#world, vcpu, siblings, exit.gprs)
+        if (turnedOn !== undefined && !this.#runnable.includes(turnedOn)) this.#runnable = [...this.#runnable, turnedOn]
+        return goesOn ? 'runnable' : 'off'
+      }
+      default:
+        return 'stuck'
+    }
   }
 
   #exitRecord(vcpu: Vcpu): RmiRecExit {
@@ -82,7 +122,7 @@ export class Scheduler {
   }
 
   #shuffled(): Vcpu[] {
-    const order = [...this.#vcpus]
+    const order = [...this.#runnable]
     for (let i = order.length - 1; i > 0; i--) {
       const j = Math.floor(this.#random() * (i + 1))
       ;[order[i], order[j]] = [order[j]!, order[i]!]
@@ -91,14 +131,8 @@ export class Scheduler {
   }
 }
 
-function stateAfter(exit: RmiRecExit): VcpuState {
-  if (exit.exit_reason === RMI_EXIT_IRQ) return 'runnable'
-  // This host offers no PSCI services of its own: a REC that asks for one without a policy has turned itself off.
-  return exit.exit_reason === RMI_EXIT_PSCI ? 'off' : 'stuck'
-}
-
 function stateAfterRefusal(result: RmiResult): VcpuState {
-  if (result.status === RMI_ERROR_REALM) return 'off'
+  if (result.status === RMI_ERROR_REALM || result.status === RMI_ERROR_REC) return 'off'
   throw new HostError(describeRefusal(result))
 }
 

@@ -1,4 +1,4 @@
-import { type EventSink, Machine, type ScriptedProgram, scriptedGuests } from '@mica/hw-sim'
+import { type EventSink, type GuestStart, Machine, type ScriptedProgram, scriptedGuests } from '@mica/hw-sim'
 import { Rmm } from '@mica/rmm'
 import { type ConstructionStep, RMI_HASH_SHA_256, RMI_REC_FLAG_RUNNABLE } from '@mica/rmm/abi'
 import { GranulePool, NormalWorld, RealmBuilder, type RealmPlan } from '../src/index.ts'
@@ -8,10 +8,15 @@ export const RAM = 2 ** 37
 
 /** A machine of 16 MiB with the real monitor, whose Realms run `program`. */
 export function testMachine(program: ScriptedProgram = waitForever, events?: EventSink) {
+  return machineOf(() => program, events)
+}
+
+/** As {@link testMachine}, where each REC runs what `choose` says. */
+export function machineOf(choose: (start: GuestStart) => ScriptedProgram, events?: EventSink) {
   const machine = new Machine({
     seed: new Uint8Array(32),
     dram: { base: 0x8000_0000, size: 16 * MIB },
-    guests: scriptedGuests(() => program),
+    guests: scriptedGuests(choose),
     ...(events === undefined ? {} : { events }),
   })
   new Rmm(machine)

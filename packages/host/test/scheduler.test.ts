@@ -1,8 +1,16 @@
 import type { ScriptedProgram } from '@mica/hw-sim'
-import { PSCI_SYSTEM_OFF } from '@mica/rmm/abi'
+import {
+  type ConstructionStep,
+  PSCI_AFFINITY_INFO_64,
+  PSCI_AFFINITY_INFO_ON,
+  PSCI_CPU_OFF,
+  PSCI_CPU_ON_64,
+  PSCI_CPU_SUSPEND_64,
+  PSCI_SYSTEM_OFF,
+} from '@mica/rmm/abi'
 import { expect, test } from 'vitest'
 import { Scheduler, Witness } from '../src/index.ts'
-import { planOf, testMachine } from './machine.ts'
+import { machineOf, planOf, RAM, smallRealm, testMachine } from './machine.ts'
 
 /** Rounds of three Realms, as the order in which their RECs were entered. */
 function orderOf(seed: number): string {
@@ -44,6 +52,40 @@ test('a Realm that turns itself off is not entered again, and the others go on',
   const scheduler = new Scheduler(world, builder.build(planOf()).recs, 0)
   for (let round = 0; round < 10; round++) scheduler.round()
   expect(turns).toBe(3)
+  expect(scheduler.runnable).toBe(false)
+})
+
+test('a Realm turns its second REC on and off: the host serves PSCI, and both take turns', () => {
+  const AGAIN = RAM + 0x1000
+  const turnOn = (entry: number) => [PSCI_CPU_ON_64, 1n, BigInt(entry), 0n]
+  const log: string[] = []
+  const boot: ScriptedProgram = function* (cpu) {
+    log.push(`${(yield* cpu.smc([PSCI_AFFINITY_INFO_64, 1n, 0n]))[0]}`)
+    yield* cpu.smc(turnOn(RAM + 4))
+    while ((yield* cpu.smc([PSCI_AFFINITY_INFO_64, 1n, 0n]))[0] === PSCI_AFFINITY_INFO_ON) yield* cpu.wfi()
+    yield* cpu.smc(turnOn(AGAIN))
+    for (;;) yield* cpu.smc([PSCI_CPU_SUSPEND_64, 0n, 0n, 0n])
+  }
+  const second: ScriptedProgram = function* (cpu) {
+    log.push('on')
+    yield* cpu.wfi()
+    yield* cpu.smc([PSCI_CPU_OFF])
+    log.push('never')
+  }
+  const again: ScriptedProgram = function* (cpu) {
+    log.push('on again')
+    yield* cpu.smc([PSCI_SYSTEM_OFF])
+  }
+  const programs = new Map([
+    [RAM, boot],
+    [RAM + 4, second],
+    [AGAIN, again],
+  ])
+  const { world, builder } = machineOf(({ pc }) => programs.get(Number(pc))!)
+  const steps: ConstructionStep[] = [...smallRealm, { op: 'rec-create', params: { flags: 0n, mpidr: 1n } }]
+  const scheduler = new Scheduler(world, builder.build(planOf({ steps })).recs, 0)
+  for (let round = 0; round < 30; round++) scheduler.round()
+  expect(log).toEqual(['1', 'on', 'on again'])
   expect(scheduler.runnable).toBe(false)
 })
 

@@ -10,6 +10,10 @@ import type { RsiCommand } from './rsi/result.ts'
 export interface Extension {
   readonly rmi: ReadonlyMap<number, RmiCommand>
   readonly rsi: ReadonlyMap<number, RsiCommand>
+  /** All that the extension keeps, for laboratory views and tests. */
+  readonly state: object
+  /** Whether any of a Realm's protected addresses in [base, top) is shared memory. */
+  sharesMemory(realm: Realm, base: number, top: number): boolean
   /** Called by RMI_REALM_DESTROY once nothing can fail any more: gives back what the extension holds for the Realm. */
   realmDestroyed(monitor: Monitor, realm: Realm): void
 }

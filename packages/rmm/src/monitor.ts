@@ -14,6 +14,9 @@ import type { Platform } from './platform.ts'
 import type { Realm } from './realm/realm.ts'
 import type { Rec } from './rec/rec.ts'
 
+/** Recorded firmware that this monitor can be like in everything, faults included. */
+export type FirmwareVersion = 'rmm-spec-v1.0-rel0'
+
 /** Everything the monitor knows: what commands read, and what they change once all their conditions hold. */
 export class Monitor {
   readonly machine: Machine
@@ -23,11 +26,19 @@ export class Monitor {
   readonly granules: GranuleTracker
   readonly attester: Attester
   readonly extension: Extension | undefined
+  /** The firmware whose known faults this monitor shares; none by default. */
+  readonly firmware: FirmwareVersion | undefined
   readonly realms: Map<GranuleIndex, Realm> = new Map()
   readonly recs: Map<GranuleIndex, Rec> = new Map()
   readonly vmids: Set<number> = new Set()
 
-  constructor(machine: Machine, platform: Platform, attester: Attester, extension: Extension | undefined) {
+  constructor(
+    machine: Machine,
+    platform: Platform,
+    attester: Attester,
+    extension: Extension | undefined,
+    firmware: FirmwareVersion | undefined,
+  ) {
     this.machine = machine
     this.memory = machine.memory
     this.events = machine.events
@@ -35,6 +46,7 @@ export class Monitor {
     this.granules = new GranuleTracker(machine.memory, machine.events)
     this.attester = attester
     this.extension = extension
+    this.firmware = firmware
   }
 
   /** The Realm whose descriptor is at `address`, if there is one. */

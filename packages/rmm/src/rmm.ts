@@ -1,10 +1,10 @@
 import { type GeneralRegisters, type Machine, SMC_UNKNOWN } from '@mica/hw-sim'
 import { packStatus } from './abi/index.ts'
-import { Attester } from './attestation/attester.ts'
+import { Attester, type TokenFormat } from './attestation/attester.ts'
 import { createMica } from './mica/commands.ts'
 import type { MicaLimits } from './mica/limits.ts'
-import { Monitor } from './monitor.ts'
-import { DEFAULT_PLATFORM, type Platform } from './platform.ts'
+import { type FirmwareVersion, Monitor } from './monitor.ts'
+import { platformOf } from './platform.ts'
 import { RMI_COMMANDS } from './rmi/commands.ts'
 import type { RmiArguments, RmiResult } from './rmi/result.ts'
 
@@ -12,7 +12,10 @@ export interface RmmOptions {
   /** Whether the Mica extension is part of the monitor; true by default. Without it all its functions are unknown. */
   readonly mica?: boolean | undefined
   readonly limits?: Partial<MicaLimits> | undefined
-  readonly platform?: Platform | undefined
+  /** Recorded firmware to be like in everything: a host may then answer loads from protected memory, as it could there. */
+  readonly firmware?: FirmwareVersion | undefined
+  /** The form of Realm tokens: that of RMM 1.0 (`tag-399`) by default. Group tokens always have the later one. */
+  readonly tokenFormat?: TokenFormat | undefined
 }
 
 /** What root firmware measures of a monitor without the extension. */
@@ -31,8 +34,8 @@ export class Rmm {
 
   constructor(machine: Machine, options: RmmOptions = {}) {
     const extension = options.mica === false ? undefined : createMica(options.limits)
-    const attester = new Attester(machine.rootOfTrust)
-    this.monitor = new Monitor(machine, options.platform ?? DEFAULT_PLATFORM, attester, extension)
+    const attester = new Attester(machine.rootOfTrust, options.tokenFormat ?? 'tag-399')
+    this.monitor = new Monitor(machine, platformOf(machine.identification), attester, extension, options.firmware)
     const handler = (x: GeneralRegisters): void => this.#handle(x)
     if (extension === undefined) machine.installMonitor(handler, BASE_VERSION)
     else machine.installMonitor(handler)
@@ -49,7 +52,7 @@ export class Rmm {
       return
     }
     const args: RmiArguments = [Number(x[1]), Number(x[2]), Number(x[3]), Number(x[4]), Number(x[5]), Number(x[6])]
-    writeResult(x, command(this.monitor, args))
+    writeResult(x, command(this.monitor, args, x))
   }
 }
 

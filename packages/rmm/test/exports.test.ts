@@ -3,7 +3,7 @@ import * as abi from '../src/abi/index.ts'
 import * as rmm from '../src/index.ts'
 
 test('the package offers the monitor and its options, nothing of its insides', () => {
-  expect(Object.keys(rmm).sort()).toEqual(['DEFAULT_MICA_LIMITS', 'DEFAULT_PLATFORM', 'InvariantError', 'Rmm'])
+  expect(Object.keys(rmm).sort()).toEqual(['DEFAULT_MICA_LIMITS', 'InvariantError', 'Rmm'])
 })
 
 test('every function identifier of the ABI has a name, and one only', () => {

@@ -1,15 +1,14 @@
 import {
-  createRegisters,
-  type EventSink,
-  type GuestStart,
+  DEFAULT_QUANTUM,
+  type IdentificationRegisters,
   type Instruction,
-  Machine,
   type MachineEvent,
   physicalAddressOf,
   type ScriptedCpu,
   type ScriptedProgram,
   scriptedGuests,
 } from '@mica/hw-sim'
+import { BareHost } from '../lab/bare-host.ts'
 import {
   decodeRmiRecExit,
   encodeRmiRealmParams,
@@ -20,27 +19,30 @@ import {
   RMI_DATA_CREATE,
   RMI_DATA_CREATE_UNKNOWN,
   RMI_DATA_CREATE_UNKNOWN_SHARED,
-  RMI_GRANULE_DELEGATE,
   RMI_REALM_ACTIVATE,
   RMI_REALM_CREATE,
   RMI_REALM_PD,
   RMI_REC_CREATE,
   RMI_REC_ENTER,
+  RMI_REC_FLAG_RUNNABLE,
   RMI_RTT_CREATE,
   RMI_RTT_INIT_RIPAS,
   RMI_RTT_MAP_UNPROTECTED,
   RMI_SGT,
+  type RmiRealmParams,
   type RmiRecEnter,
   type RmiRecExit,
   RSI_UPLOAD_POLICY,
-  rmiCommandName,
 } from '../src/abi/index.ts'
-import { Rmm, type RmmOptions } from '../src/index.ts'
+import type { RmmOptions } from '../src/index.ts'
 
 export const PAGE = 4096
-/** Where test Realms have RAM: eight pages, the first for calls. */
+/** Where test Realms have RAM, the first page for calls. */
 export const RAM = 0x10_0000
 const RAM_PAGES = 24
+const DRAM = { base: 0x8000_0000, size: 0x100_0000 }
+/** Where in it pages are taken from. */
+const FIRST_PAGE = 0x10_0000
 /** A small Realm: 32 bits of IPA, so the unprotected half begins at 2 GiB. */
 export const IPA_BITS = 32
 export const UNPROTECTED = 2 ** (IPA_BITS - 1)
@@ -51,16 +53,40 @@ export type Job<T> = (cpu: ScriptedCpu) => Instruction<T>
 /** How a job ended, and all exits on the way. */
 export interface JobResult<T> {
   readonly value: T | undefined
-  /** The exception that ended it: `SynchronousExternalAbort`. */
+  /** The exception that ended it, one of the PE's. */
   readonly exception: string | undefined
   readonly exits: readonly RmiRecExit[]
 }
+
+/** Names of the exceptions that a job may end with. */
+const PE_EXCEPTIONS: ReadonlySet<string> = new Set([
+  'SynchronousExternalAbort',
+  'UndefinedInstruction',
+  'SErrorInterrupt',
+])
 
 interface Queued {
   readonly job: Job<unknown>
   done: boolean
   value?: unknown
   exception?: string
+}
+
+export interface HostOptions extends RmmOptions {
+  /** Where DRAM begins, 2 GiB by default, and how many bytes of it there are, 16 MiB by default. */
+  readonly dramBase?: number
+  readonly dramSize?: number
+  /** Identification registers in which the platform differs from the usual one. */
+  readonly identification?: Partial<IdentificationRegisters>
+  /** PE instructions between two physical interrupts. */
+  readonly quantum?: number
+}
+
+/** What may differ between the RECs of a Realm. */
+export interface RecOptions {
+  readonly runnable?: boolean
+  /** Its registers from x1 on; x0 is the Realm's image. */
+  readonly gprs?: readonly bigint[]
 }
 
 export interface RealmOptions {
@@ -70,64 +96,42 @@ export interface RealmOptions {
   readonly rpv?: Uint8Array
   readonly policyGranules?: number
   readonly activate?: boolean
+  /** Members of the params page that differ from those of a small Realm. */
+  readonly params?: Partial<RmiRealmParams>
+  /** Pages of RAM; 24 by default. */
+  readonly ramPages?: number
+  /** One runnable REC by default. */
+  readonly recs?: readonly RecOptions[]
 }
 
 /** A host for tests: builds small Realms with one scripted REC, and can do anything else a host can. */
-export class ScriptedHost {
-  readonly machine: Machine
-  readonly rmm: Rmm
-  readonly events: MachineEvent[] = []
-  readonly #realms = new Map<string, ScriptedRealm>()
-  #next = 0x8010_0000
+export class ScriptedHost extends BareHost {
+  readonly events: MachineEvent[]
+  readonly #recs: Map<string, ScriptedRec>
   #nextVmid = 1
 
-  constructor(options: RmmOptions = {}) {
-    const events: EventSink = (event) => this.events.push(event)
-    const guests = scriptedGuests((start) => this.#program(start))
-    this.machine = new Machine({
-      dram: { base: 0x8000_0000, size: 0x100_0000 },
-      seed: new Uint8Array(32),
-      events,
-      guests,
+  constructor(options: HostOptions = {}) {
+    const { dramBase = DRAM.base, dramSize = DRAM.size, identification = {}, quantum = DEFAULT_QUANTUM } = options
+    const events: MachineEvent[] = []
+    const recs = new Map<string, ScriptedRec>()
+    super({
+      machine: {
+        dram: { base: dramBase, size: dramSize },
+        identification,
+        events: (event) => events.push(event),
+        guests: scriptedGuests((start) => programOf(recs.get(start.rec)!)),
+        quantum,
+      },
+      rmm: options,
+      firstPage: dramBase + FIRST_PAGE,
     })
-    this.rmm = new Rmm(this.machine, options)
+    this.events = events
+    this.#recs = recs
   }
 
   /** Any SMC; x0 to x8 of the answer. */
-  smc(fid: bigint, ...args: readonly (bigint | number)[]): bigint[] {
-    const x = createRegisters()
-    x[0] = fid
-    for (const [index, value] of args.entries()) x[index + 1] = BigInt(value)
-    this.machine.smc(x)
-    return [...x.subarray(0, 9)]
-  }
-
-  /** Status and index of an SMC, as the host reads them. */
-  status(fid: bigint, ...args: readonly (bigint | number)[]): readonly [status: number, index: number] {
-    const x0 = this.smc(fid, ...args)[0]!
-    return [Number(x0 & 0xffn), Number((x0 >> 8n) & 0xffn)]
-  }
-
-  /** An SMC that the test needs to succeed. */
-  demand(fid: bigint, ...args: readonly (bigint | number)[]): bigint[] {
-    const x = this.smc(fid, ...args)
-    if (x[0] !== 0n) throw new Error(`${rmiCommandName(fid)} answered 0x${x[0]!.toString(16)}`)
-    return x
-  }
-
-  /** A fresh granule of the host's. */
-  page(content?: Uint8Array): number {
-    const address = this.#next
-    this.#next += PAGE
-    if (content !== undefined) this.machine.memory.write('non-secure', physicalAddressOf(address), content)
-    return address
-  }
-
-  /** A fresh granule, delegated. */
-  delegated(): number {
-    const address = this.page()
-    this.demand(RMI_GRANULE_DELEGATE, address)
-    return address
+  override smc(fid: bigint, ...args: readonly (bigint | number)[]): bigint[] {
+    return super.smc(fid, ...args).slice(0, 9)
   }
 
   nextVmid(): number {
@@ -143,7 +147,7 @@ export class ScriptedHost {
 
   createRealm(options: RealmOptions = {}): ScriptedRealm {
     const realm = new ScriptedRealm(this, options)
-    this.#realms.set(`0x${realm.rec.toString(16)}`, realm)
+    for (const rec of realm.recs) this.#recs.set(`0x${rec.address.toString(16)}`, rec)
     return realm
   }
 
@@ -153,41 +157,91 @@ export class ScriptedHost {
     for (const [realm, ipa] of places) realm.mapShared(granules, ipa)
     return granules
   }
+}
 
-  #program(start: GuestStart): ScriptedProgram {
-    const realm = this.#realms.get(start.rec)!
-    return function* (cpu) {
-      for (;;) {
-        const next = realm.queue.shift()
-        if (next === undefined) yield* cpu.wfi()
-        else {
-          try {
-            next.value = yield* next.job(cpu)
-          } catch (error) {
-            if (!(error instanceof Error) || error.name !== 'SynchronousExternalAbort') throw error
-            next.exception = error.name
-          }
-          next.done = true
+/** What the guest of a REC does: one job of its queue after the other. */
+function programOf(rec: ScriptedRec): ScriptedProgram {
+  return function* (cpu) {
+    for (;;) {
+      const next = rec.queue.shift()
+      if (next === undefined) yield* cpu.wfi()
+      else {
+        try {
+          next.value = yield* next.job(cpu)
+        } catch (error) {
+          if (!(error instanceof Error && PE_EXCEPTIONS.has(error.name))) throw error
+          next.exception = error.name
         }
+        next.done = true
       }
     }
   }
 }
 
-/** A Realm with one REC, RAM at {@link RAM}, and tables for addresses below 4 MiB and the first 4 MiB unprotected. */
+/** One REC of a test Realm, and its run page. */
+export class ScriptedRec {
+  readonly host: ScriptedHost
+  readonly address: number
+  readonly run: number
+  readonly queue: Queued[] = []
+
+  constructor(host: ScriptedHost, address: number) {
+    this.host = host
+    this.address = address
+    this.run = host.page()
+  }
+
+  /** One RMI_REC_ENTER; the exit, or its status if it failed. */
+  enter(entry: Partial<RmiRecEnter> = {}): RmiRecExit | number {
+    const page = new Uint8Array(PAGE)
+    page.set(encodeRmiRecEnter(entry))
+    const { memory } = this.host.machine
+    memory.write('non-secure', physicalAddressOf(this.run), page)
+    const [status] = this.host.status(RMI_REC_ENTER, this.address, this.run)
+    if (status !== 0) return status
+    return decodeRmiRecExit(memory.read('non-secure', physicalAddressOf(this.run + REC_EXIT_OFFSET), 0x800)!)
+  }
+
+  /** Gives the guest a job and enters it once, as {@link enter}. */
+  begin(job: Job<unknown>, entry: Partial<RmiRecEnter> = {}): RmiRecExit | number {
+    this.queue.push({ job, done: false })
+    return this.enter(entry)
+  }
+
+  /** Gives the guest a job and enters it until that is done, answering every exit with `entry`. */
+  perform<T>(job: Job<T>, entry: Partial<RmiRecEnter> = {}): JobResult<T> {
+    const queued: Queued = { job, done: false }
+    this.queue.push(queued)
+    const exits: RmiRecExit[] = []
+    while (!queued.done) {
+      const exit = this.enter(entry)
+      if (typeof exit === 'number') throw new Error(`RMI_REC_ENTER answered ${exit}`)
+      exits.push(exit)
+      if (exits.length > 64) throw new Error('the job does not end')
+    }
+    return { value: queued.value as T | undefined, exception: queued.exception, exits }
+  }
+
+  /** One call of the guest's: x0 to x8 of the answer. */
+  call(fid: bigint, ...args: readonly (bigint | number)[]): readonly bigint[] {
+    return this.perform(function* (cpu) {
+      const x = yield* cpu.smc([fid, ...args.map(BigInt)])
+      return x.slice(0, 9)
+    }).value!
+  }
+}
+
+/** A Realm with RAM at {@link RAM}, and tables for addresses below 4 MiB and the first 4 MiB unprotected. */
 export class ScriptedRealm {
   readonly host: ScriptedHost
   readonly rd: number
-  readonly rec: number
-  readonly run: number
-  readonly queue: Queued[] = []
+  readonly recs: readonly ScriptedRec[]
   /** Granules of its RAM. */
   readonly ram: readonly number[]
 
   constructor(host: ScriptedHost, options: RealmOptions) {
     this.host = host
     this.rd = host.delegated()
-    this.run = host.page()
     const rtt = host.delegated()
     const params = {
       flags: options.flags ?? 0n,
@@ -199,30 +253,39 @@ export class ScriptedRealm {
       rtt_base: BigInt(rtt),
       rtt_level_start: 1n,
       rtt_num_start: 1,
+      ...options.params,
     }
     host.demand(RMI_REALM_CREATE, this.rd, host.page(encodeRmiRealmParams(params)))
     for (const base of [0, UNPROTECTED]) {
       this.addTable(base, 2)
       for (const half of [0, 0x20_0000]) this.addTable(base + half, 3)
     }
-    host.demand(RMI_RTT_INIT_RIPAS, this.rd, RAM, RAM + RAM_PAGES * PAGE)
+    const ramPages = options.ramPages ?? RAM_PAGES
+    host.demand(RMI_RTT_INIT_RIPAS, this.rd, RAM, RAM + ramPages * PAGE)
     const content = host.page(new Uint8Array(PAGE))
-    this.ram = Array.from({ length: RAM_PAGES }, (_, page) => {
+    this.ram = Array.from({ length: ramPages }, (_, page) => {
       const granule = host.delegated()
       if (page === 0) host.demand(RMI_DATA_CREATE, this.rd, granule, RAM, content, 1)
       else host.demand(RMI_DATA_CREATE_UNKNOWN, this.rd, granule, RAM + page * PAGE)
       return granule
     })
-    this.rec = host.delegated()
-    const recParams = {
-      flags: 1n,
-      gprs: [BigInt(options.image ?? 0)],
+    this.recs = (options.recs ?? [{}]).map((rec, index) => this.#createRec(rec, index, options.image ?? 0))
+    for (let i = 0; i < (options.policyGranules ?? 0); i++) host.demand(RMI_REALM_PD, this.rd, host.delegated())
+    if (options.activate ?? true) host.demand(RMI_REALM_ACTIVATE, this.rd)
+  }
+
+  #createRec({ runnable = true, gprs = [] }: RecOptions, index: number, image: number): ScriptedRec {
+    const { host } = this
+    const rec = new ScriptedRec(host, host.delegated())
+    const params = {
+      flags: runnable ? RMI_REC_FLAG_RUNNABLE : 0n,
+      mpidr: BigInt(index),
+      gprs: [BigInt(image), ...gprs],
       num_aux: BigInt(REC_AUX_COUNT),
       aux: Array.from({ length: REC_AUX_COUNT }, () => BigInt(host.delegated())),
     }
-    host.demand(RMI_REC_CREATE, this.rd, this.rec, host.page(encodeRmiRecParams(recParams)))
-    for (let i = 0; i < (options.policyGranules ?? 0); i++) host.demand(RMI_REALM_PD, this.rd, host.delegated())
-    if (options.activate ?? true) host.demand(RMI_REALM_ACTIVATE, this.rd)
+    host.demand(RMI_REC_CREATE, this.rd, rec.address, host.page(encodeRmiRecParams(params)))
+    return rec
   }
 
   get realm() {
@@ -250,37 +313,37 @@ export class ScriptedRealm {
     return this.host.status(RMI_RTT_MAP_UNPROTECTED, this.rd, ipa, 3, page + 0xd8)
   }
 
-  /** One RMI_REC_ENTER; the exit, or its status if it failed. */
+  /** The boot REC: address, run page, and what its guest is to do. */
+  get rec(): number {
+    return this.recs[0]!.address
+  }
+
+  get run(): number {
+    return this.recs[0]!.run
+  }
+
+  get queue(): Queued[] {
+    return this.recs[0]!.queue
+  }
+
+  /** Enters the boot REC, as {@link ScriptedRec.enter}. */
   enter(entry: Partial<RmiRecEnter> = {}): RmiRecExit | number {
-    const page = new Uint8Array(PAGE)
-    page.set(encodeRmiRecEnter(entry))
-    const { memory } = this.host.machine
-    memory.write('non-secure', physicalAddressOf(this.run), page)
-    const [status] = this.host.status(RMI_REC_ENTER, this.rec, this.run)
-    if (status !== 0) return status
-    return decodeRmiRecExit(memory.read('non-secure', physicalAddressOf(this.run + REC_EXIT_OFFSET), 0x800)!)
+    return this.recs[0]!.enter(entry)
   }
 
-  /** Gives the guest a job and enters it until that is done, answering every exit with `entry`. */
+  /** Gives the boot REC a job, as {@link ScriptedRec.begin}. */
+  begin(job: Job<unknown>, entry: Partial<RmiRecEnter> = {}): RmiRecExit | number {
+    return this.recs[0]!.begin(job, entry)
+  }
+
+  /** Gives the boot REC a job, as {@link ScriptedRec.perform}. */
   perform<T>(job: Job<T>, entry: Partial<RmiRecEnter> = {}): JobResult<T> {
-    const queued: Queued = { job, done: false }
-    this.queue.push(queued)
-    const exits: RmiRecExit[] = []
-    while (!queued.done) {
-      const exit = this.enter(entry)
-      if (typeof exit === 'number') throw new Error(`RMI_REC_ENTER answered ${exit}`)
-      exits.push(exit)
-      if (exits.length > 64) throw new Error('the job does not end')
-    }
-    return { value: queued.value as T | undefined, exception: queued.exception, exits }
+    return this.recs[0]!.perform(job, entry)
   }
 
-  /** One call of the guest's: x0 to x8 of the answer. */
+  /** One call of the boot REC's guest: x0 to x8 of the answer. */
   call(fid: bigint, ...args: readonly (bigint | number)[]): readonly bigint[] {
-    return this.perform(function* (cpu) {
-      const x = yield* cpu.smc([fid, ...args.map(BigInt)])
-      return x.slice(0, 9)
-    }).value!
+    return this.recs[0]!.call(fid, ...args)
   }
 
   /** Puts a blob into RAM and uploads it: status, and the number of the rule that refused it. */

@@ -25,6 +25,10 @@ export const PSCI_DENIED: bigint = 2n ** 64n - 3n
 export const PSCI_ALREADY_ON: bigint = 2n ** 64n - 4n
 export const PSCI_INVALID_ADDRESS: bigint = 2n ** 64n - 9n
 
+/** What AFFINITY_INFO answers (DEN0022 5.7.1). */
+export const PSCI_AFFINITY_INFO_ON = 0n
+export const PSCI_AFFINITY_INFO_OFF = 1n
+
 const functionNames: ReadonlyMap<bigint, string> = new Map([
   [PSCI_VERSION, 'PSCI_VERSION'],
   [PSCI_CPU_SUSPEND_32, 'PSCI_CPU_SUSPEND'],
@@ -42,4 +46,13 @@ const functionNames: ReadonlyMap<bigint, string> = new Map([
 /** The name of a PSCI function identifier, or `undefined`. */
 export function psciFunctionName(fid: bigint): string | undefined {
   return functionNames.get(fid)
+}
+
+/**
+ * Index of the REC that an MPIDR names, as PSCI takes it: fields as in MPIDR_EL1, Aff0 in bits 3:0, Aff1 in 15:8, Aff2
+ * in 23:16 and Aff3 in 39:32. Other bits do not count: so does the recorded firmware.
+ */
+export function recIndexOfMpidr(mpidr: bigint): number {
+  const field = (shift: bigint, mask: bigint): number => Number((mpidr >> shift) & mask)
+  return field(0n, 0xfn) + field(8n, 0xffn) * 2 ** 4 + field(16n, 0xffn) * 2 ** 12 + field(32n, 0xffn) * 2 ** 20
 }

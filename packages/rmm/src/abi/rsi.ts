@@ -44,6 +44,10 @@ export const RIPAS_EMPTY = 0
 export const RIPAS_RAM = 1
 export const RIPAS_DESTROYED = 2
 
+/** RsiResponse: what a host has made of a request to change RIPAS. */
+export const RSI_ACCEPT = 0n
+export const RSI_REJECT = 1n
+
 const commandNames: ReadonlyMap<bigint, string> = new Map([
   [RSI_VERSION, 'RSI_VERSION'],
   [RSI_FEATURES, 'RSI_FEATURES'],

@@ -8,17 +8,31 @@ import { coseKey, coseSign1, type SigningKey } from './cose-sign1.ts'
 export const RAK_HASH_ALGORITHM = 'sha-256'
 
 /**
+ * How a Realm's token is joined with the platform's: as RMM 1.0 does, a collection with tag 399 and bare members; or as
+ * later revisions do, with tag 907 and the content type of each member. The members are the same bytes.
+ */
+export type TokenFormat = 'tag-399' | 'tag-907'
+
+/** The two halves of a token, each a COSE_Sign1. */
+interface TokenMembers {
+  readonly platform: Uint8Array
+  readonly statement: Uint8Array
+}
+
+/**
  * Signs what the monitor says of Realms, with the attestation key that the root of trust gave it at boot, and joins it
  * with the platform token that vouches for that key.
  */
 export class Attester {
   readonly #rootOfTrust: RootOfTrust
+  readonly #format: TokenFormat
   #key: SigningKey | undefined
   #publicKey: Uint8Array | undefined
   #platformToken: Uint8Array | undefined
 
-  constructor(rootOfTrust: RootOfTrust) {
+  constructor(rootOfTrust: RootOfTrust, format: TokenFormat) {
     this.#rootOfTrust = rootOfTrust
+    this.#format = format
   }
 
   /** The public attestation key as COSE_Key bytes: claim 44237. */
@@ -27,24 +41,11 @@ export class Attester {
     return this.#publicKey
   }
 
-  /** Signs claims and joins them with the platform token, in the form of RMM 1.0: tag 399. */
-  collection(claims: Uint8Array): Uint8Array {
-    const realm = coseSign1(claims, this.#signingKey())
-    const members: [number, CborValue][] = [
-      [PLATFORM_TOKEN, this.#platform()],
-      [REALM_TOKEN, realm],
-    ]
-    return encodeCbor({ tag: COLLECTION_TAG, value: new Map(members) })
-  }
-
-  /** As {@link Attester.collection}, in the form with content types: tag 907. */
-  typedCollection(claims: Uint8Array): Uint8Array {
+  /** Signs claims and joins them with the platform token, in the form that this monitor was told to use. */
+  collection(claims: Uint8Array, format: TokenFormat = this.#format): Uint8Array {
     const statement = coseSign1(claims, this.#signingKey())
-    const members: [number, CborValue][] = [
-      [PLATFORM_TOKEN, [EAT_CWT_CONTENT_FORMAT, this.#platform()]],
-      [REALM_TOKEN, [EAT_CWT_CONTENT_FORMAT, statement]],
-    ]
-    return encodeCbor({ tag: CMW_COLLECTION_TAG, value: new Map(members) })
+    const members = { platform: this.#platform(), statement }
+    return encodeCbor(format === 'tag-399' ? plainCollection(members) : typedCollection(members))
   }
 
   #signingKey(): SigningKey {
@@ -57,4 +58,20 @@ export class Attester {
     this.#platformToken ??= this.#rootOfTrust.platformToken(sha256(this.publicKey))
     return this.#platformToken
   }
+}
+
+function plainCollection({ platform, statement }: TokenMembers): CborValue {
+  const members: [number, CborValue][] = [
+    [PLATFORM_TOKEN, platform],
+    [REALM_TOKEN, statement],
+  ]
+  return { tag: COLLECTION_TAG, value: new Map(members) }
+}
+
+function typedCollection({ platform, statement }: TokenMembers): CborValue {
+  const members: [number, CborValue][] = [
+    [PLATFORM_TOKEN, [EAT_CWT_CONTENT_FORMAT, platform]],
+    [REALM_TOKEN, [EAT_CWT_CONTENT_FORMAT, statement]],
+  ]
+  return { tag: CMW_COLLECTION_TAG, value: new Map(members) }
 }

@@ -1,9 +1,8 @@
-import type { CborValue } from '@mica/policy/cbor'
+import { type CborKey, type CborValue, encodeCborInGivenOrder } from '@mica/policy/cbor'
 import { RMI_HASH_SHA_256 } from '../abi/index.ts'
 import type { Realm } from '../realm/realm.ts'
 import { RAK_HASH_ALGORITHM } from './attester.ts'
 import { CLAIM, REALM_PROFILE } from './claims.ts'
-import { encodeOrderedMap } from './ordered-map.ts'
 
 /** The name that claims use for a Realm's hash algorithm. */
 export function hashAlgorithmName(realm: Realm): 'sha-256' | 'sha-512' {
@@ -12,7 +11,7 @@ export function hashAlgorithmName(realm: Realm): 'sha-256' | 'sha-512' {
 
 /** The claims of a Realm token as they are now, in the order in which RMM 1.0 firmware emits them. */
 export function realmClaims(realm: Realm, challenge: Uint8Array, publicKey: Uint8Array): Uint8Array {
-  const claims: [number, CborValue][] = [
+  const claims = new Map<CborKey, CborValue>([
     [CLAIM.challenge, challenge],
     [CLAIM.realmPersonalizationValue, realm.identity.rpv],
     [CLAIM.realmPublicKey, publicKey],
@@ -21,7 +20,7 @@ export function realmClaims(realm: Realm, challenge: Uint8Array, publicKey: Uint
     [CLAIM.profile, REALM_PROFILE],
     [CLAIM.realmInitialMeasurement, realm.rim],
     [CLAIM.realmExtensibleMeasurements, realm.rems],
-  ]
-  if (realm.policy !== undefined) claims.push([CLAIM.micaPolicyDigest, realm.policy.digest])
-  return encodeOrderedMap(claims)
+  ])
+  if (realm.policy !== undefined) claims.set(CLAIM.micaPolicyDigest, realm.policy.digest)
+  return encodeCborInGivenOrder(claims)
 }

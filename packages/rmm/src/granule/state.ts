@@ -38,7 +38,7 @@ export const GRANULE_STATE = {
 
   /**
    * Memory of one Realm.
-   * INVARIANT: exactly one entry of exactly one Realm's tables names it. No references.
+   * INVARIANT: exactly one entry of exactly one Realm's tables names it, by itself or in a block. No references.
    */
   data: 6,
 

@@ -57,7 +57,8 @@ export class GranuleTracker {
 
   /** Fills a granule with zeroes. */
   zero(granule: GranuleIndex): void {
-    this.#memory.granuleBytes(granule).fill(0)
+    const start = granule * GRANULE_SIZE
+    this.#memory.bytes.fill(0, start, start + GRANULE_SIZE)
   }
 
   addReference(granule: GranuleIndex, count = 1): void {

@@ -36,6 +36,8 @@ export function createMica(limits: Partial<MicaLimits> = {}): Extension {
   return {
     rmi: new Map(rmi.map(([fid, run]) => [Number(fid), run])),
     rsi: new Map(rsi.map(([fid, run]) => [Number(fid), run])),
+    state,
+    sharesMemory: (realm, base, top) => state.sharesMemory(realm, base, top),
     realmDestroyed: (monitor, realm) => {
       // INVARIANT: shared granules are out already: their tables would have kept the Realm alive.
       for (const pd of state.find(realm)?.pds ?? []) monitor.granules.move(pd, GRANULE_STATE.delegated)

@@ -24,8 +24,9 @@ export function dataCreateUnknownShared(state: MicaState, monitor: Monitor, [rd,
   const realm = monitor.realmAt(rd)
   if (realm === undefined) return inputError()
   if (realm.policy !== undefined) return realmError()
-  if (!isProtectedPage(realm, ipa)) return inputError()
-  const { table, index, level, entry } = walkTables(memory, realm, ipa, 3)
+  if (!isProtectedPage(realm, ipa) || !realm.reaches(data)) return inputError()
+  const position = walkTables(memory, realm, ipa, 3)
+  const { level, entry } = position
   if (level !== 3 || entry.state !== 'unassigned' || entry.ripas !== RIPAS_EMPTY) return rttError(level)
   const known = state.shared.get(granule)
   const sgt = known?.sgt ?? findRoom(state, monitor)
@@ -33,8 +34,8 @@ export function dataCreateUnknownShared(state: MicaState, monitor: Monitor, [rd,
 
   const shared = known ?? record(state, monitor, granule, sgt)
   granules.addReference(granule)
-  writeEntry(memory, table, index, 3, { state: 'shared', address: data, rights: NO_RIGHTS })
-  granules.addReference(table)
+  writeEntry(memory, position, position.index, { state: 'shared', address: data, rights: NO_RIGHTS })
+  granules.addReference(position.table)
   state.of(realm).mappings.set(ipa, shared)
   emitMap(monitor, realm, ipa, data, '-')
   return success()

@@ -24,7 +24,7 @@ export function dataDestroyShared(state: MicaState, monitor: Monitor, [rd, ipa]:
   if (realm === undefined) return inputError(0, 0)
   if (!isProtectedPage(realm, ipa)) return inputError(0, 0)
   const position = walkTables(memory, realm, ipa, 3)
-  const { table, index, level, entry } = position
+  const { level, entry } = position
   if (level !== 3 || entry.state !== 'shared') return rttError(level, 0, skipTo(memory, position, ipa))
   const granule = memory.granuleIndex(physicalAddressOf(entry.address))
   invariant(granule !== undefined, 'a shared entry names a granule')
@@ -33,8 +33,8 @@ export function dataDestroyShared(state: MicaState, monitor: Monitor, [rd, ipa]:
   invariant(shared?.granule === granule, 'a shared entry and the record of its mapping agree')
 
   if (shared.memory !== undefined) leaveMemory(monitor, member, shared.memory)
-  writeEntry(memory, table, index, 3, { state: 'unassigned', ripas: RIPAS_EMPTY })
-  granules.dropReference(table)
+  writeEntry(memory, position, position.index, { state: 'unassigned', ripas: RIPAS_EMPTY })
+  granules.dropReference(position.table)
   granules.dropReference(granule)
   member.mappings.delete(ipa)
   emitUnmap(monitor, realm, ipa, entry.address)

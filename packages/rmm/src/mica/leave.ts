@@ -12,10 +12,11 @@ export function setRights(monitor: Monitor, holder: Holder, memory: SharedMemory
   const { realm } = holder.member
   for (const [offset, granule] of memory.granules.entries()) {
     const ipa = holder.base + offset * GRANULE_SIZE
-    const { table, index, level, entry } = walkTables(monitor.memory, realm, ipa, 3)
+    const position = walkTables(monitor.memory, realm, ipa, 3)
+    const { entry } = position
     // A page that the host has taken out already has nothing to lose.
     if (entry.state !== 'shared') continue
-    writeEntry(monitor.memory, table, index, level, { ...entry, rights })
+    writeEntry(monitor.memory, position, position.index, { ...entry, rights })
     const text = rightsText(rights.read, rights.write, rights.execute)
     emitMap(monitor, realm, ipa, monitor.memory.addressOf(granule), text)
   }

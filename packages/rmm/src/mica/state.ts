@@ -62,7 +62,7 @@ export class MicaState {
   readonly shared: Map<GranuleIndex, SharedGranule> = new Map()
   /** Granules of the shared granule table. */
   readonly sgts: Set<GranuleIndex> = new Set()
-  readonly #realms = new Map<Realm, MicaRealm>()
+  readonly realms: Map<Realm, MicaRealm> = new Map()
 
   constructor(limits: MicaLimits) {
     this.limits = limits
@@ -70,20 +70,26 @@ export class MicaState {
 
   /** What is known about a Realm; nothing is recorded for one that the extension has not met. */
   find(realm: Realm): MicaRealm | undefined {
-    return this.#realms.get(realm)
+    return this.realms.get(realm)
   }
 
   /** As {@link MicaState.find}, and begins a record if there is none. */
   of(realm: Realm): MicaRealm {
-    const known = this.#realms.get(realm)
+    const known = this.realms.get(realm)
     if (known !== undefined) return known
     const fresh: MicaRealm = { realm, pds: [], mappings: new Map(), refusals: 0, frozen: undefined }
-    this.#realms.set(realm, fresh)
+    this.realms.set(realm, fresh)
     return fresh
   }
 
+  /** Whether shared granules are mapped anywhere in [base, top) of a Realm. */
+  sharesMemory(realm: Realm, base: number, top: number): boolean {
+    for (const ipa of this.find(realm)?.mappings.keys() ?? []) if (ipa >= base && ipa < top) return true
+    return false
+  }
+
   forget(realm: Realm): void {
-    this.#realms.delete(realm)
+    this.realms.delete(realm)
   }
 }
 

@@ -1,9 +1,9 @@
 import { type GeneralRegisters, GRANULE_SIZE, granuleOffset } from '@mica/hw-sim'
 import { blobDigest, checkSelf, DEFAULT_LIMITS, decodeBlob } from '@mica/policy'
-import { RSI_ERROR_INPUT } from '../abi/index.ts'
+import { PSCI_SYSTEM_OFF, RSI_ERROR_INPUT } from '../abi/index.ts'
 import { hashAlgorithmName } from '../attestation/realm-token.ts'
 import type { Monitor } from '../monitor.ts'
-import { systemOff } from '../psci/system-off.ts'
+import { endSystem } from '../psci/system-off.ts'
 import type { Rec } from '../rec/rec.ts'
 import { answer, type CallResult, rsiInputError, rsiStateError, rsiSuccess } from '../rsi/result.ts'
 import { findRealmPage, type RealmPage } from '../rtt/realm-memory.ts'
@@ -50,7 +50,7 @@ export function uploadPolicy(state: MicaState, monitor: Monitor, rec: Rec, x: Ge
 function isBusyElsewhere(monitor: Monitor, rec: Rec): boolean {
   for (const other of monitor.recs.values()) {
     if (other === rec || other.realm !== rec.realm) continue
-    if (other.running || other.pending.kind !== 'none' || other.mayInjectSea) return true
+    if (other.running || other.pending.kind !== 'none' || other.lastAbort !== undefined) return true
   }
   return false
 }
@@ -104,6 +104,6 @@ function validate(monitor: Monitor, member: MicaRealm, blob: Uint8Array): Accept
 function refused(monitor: Monitor, rec: Rec, member: MicaRealm, refusal: Refusal): CallResult {
   member.refusals++
   emitRefused(monitor, rec.realm, refusal)
-  if ((rec.realm.identity.flags & END_ON_REFUSAL) !== 0n) return systemOff(monitor, rec)
+  if ((rec.realm.identity.flags & END_ON_REFUSAL) !== 0n) return endSystem(monitor, rec.realm, PSCI_SYSTEM_OFF)
   return answer(RSI_ERROR_INPUT, BigInt(refusal.number))
 }

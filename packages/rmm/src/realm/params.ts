@@ -6,19 +6,20 @@ import {
   type RmiRealmParams,
 } from '../abi/index.ts'
 import type { Platform } from '../platform.ts'
+import { tableAddressLimit } from './realm.ts'
 
-/** Width of an IPA that one table of each start level resolves, and the least that is worth starting there. */
-const START_LEVELS: ReadonlyMap<number, { readonly tableBits: number; readonly minBits: number }> = new Map([
-  [0, { tableBits: 48, minBits: 40 }],
-  [1, { tableBits: 39, minBits: 32 }],
-  [2, { tableBits: 30, minBits: 32 }],
-])
+/** Widths of IPA spaces, in bits; the wide ones need FEAT_LPA2. */
+const IPA_BITS = { min: 32, narrow: 48, wide: 52 } as const
+
+/** Bits of an address below its page number, and bits that a table resolves. */
+const PAGE_BITS = 12
+const TABLE_BITS = 9
 
 /** Concatenated start-level tables: at most 16 (Arm ARM D8.2.10), so 4 more bits than one table resolves. */
-const MAX_START_TABLES = 16
+const CONCATENATED_BITS = 4
 
-/** VMIDs are 8 bits wide on this platform. */
-const VMID_LIMIT = 256
+/** Walks may start at level 0 only if physical addresses have as many bits (Arm ARM, AArch64.S2InvalidSL). */
+const LEVEL_0_ADDRESS_BITS = 44
 
 /**
  * Whether a params page asks for what this platform has. Reserved bytes and unknown flags are accepted: they are
@@ -32,8 +33,8 @@ export function acceptableRealmParams(params: RmiRealmParams, platform: Platform
   if (params.num_wps < 1 || params.num_wps > platform.watchpoints) return false
   if ((params.flags & RMI_REALM_FLAG_PMU) !== 0n && !acceptablePmu(params, platform)) return false
   if (params.hash_algo > RMI_HASH_SHA_512) return false
-  if (params.vmid >= VMID_LIMIT) return false
-  return acceptableStart(params)
+  if (params.vmid >= 2 ** platform.vmidBits) return false
+  return acceptableStart(params, platform)
 }
 
 function acceptableSve(params: RmiRealmParams, platform: Platform): boolean {
@@ -41,13 +42,21 @@ function acceptableSve(params: RmiRealmParams, platform: Platform): boolean {
 }
 
 function acceptablePmu(params: RmiRealmParams, platform: Platform): boolean {
-  return params.pmu_num_ctrs >= 1 && params.pmu_num_ctrs <= platform.pmuCounters
+  if (!platform.pmu || params.pmu_num_ctrs > platform.pmuCounters) return false
+  return params.pmu_num_ctrs > 0 || platform.hpmn0
 }
 
-/** SIMPLIFIED: start level -1, which needs IPAs of more than 48 bits, is not offered; no platform here is that wide. */
-function acceptableStart(params: RmiRealmParams): boolean {
-  const start = START_LEVELS.get(Number(params.rtt_level_start))
-  if (start === undefined || params.s2sz < start.minBits) return false
-  const tables = 2 ** Math.max(0, params.s2sz - start.tableBits)
-  return tables <= MAX_START_TABLES && params.rtt_num_start === tables
+/** Whether walks of an IPA space that wide may start at that level, with so many tables (AArch64.S2InconsistentSL). */
+function acceptableStart(params: RmiRealmParams, platform: Platform): boolean {
+  const { flags, s2sz, rtt_base, rtt_level_start, rtt_num_start } = params
+  const wide = (flags & RMI_REALM_FLAG_LPA2) !== 0n
+  if (Number(rtt_base) >= tableAddressLimit(wide)) return false
+  const level = Number(rtt_level_start)
+  if (s2sz < IPA_BITS.min || s2sz > (wide ? IPA_BITS.wide : IPA_BITS.narrow)) return false
+  if (level < (wide ? -1 : 0) || level > 3) return false
+  if (level === 0 && platform.ipaBits < LEVEL_0_ADDRESS_BITS) return false
+  // What is left for the start level to resolve; one bit less, and the level below could be the first.
+  const startBits = s2sz - PAGE_BITS - TABLE_BITS * (3 - level)
+  if (startBits < 1 || startBits > TABLE_BITS + CONCATENATED_BITS) return false
+  return rtt_num_start === 2 ** Math.max(0, startBits - TABLE_BITS)
 }

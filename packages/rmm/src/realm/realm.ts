@@ -1,12 +1,17 @@
 import type { GranuleIndex, PhysicalAddress } from '@mica/hw-sim'
-import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { type Hash, RMI_HASH_SHA_256 } from '../abi/index.ts'
+import { sha256, sha512 } from './hash.ts'
 import type { RealmPolicy } from './policy.ts'
 
 export type RealmState = 'new' | 'active' | 'system-off'
 
 /** Measurement registers that a Realm can extend: REM[0] to REM[3], indices 1 to 4 of the RSI. */
 export const REM_COUNT = 4
+
+/** First physical address that translation tables cannot lead to: with FEAT_LPA2 there is none on any machine. */
+export function tableAddressLimit(lpa2: boolean): number {
+  return lpa2 ? 2 ** 52 : 2 ** 48
+}
 
 /** What RMI_REALM_CREATE fixes for the life of a Realm. */
 export interface RealmIdentity {
@@ -16,6 +21,8 @@ export interface RealmIdentity {
   readonly flags: bigint
   /** Width of the IPA space in bits. */
   readonly ipaBits: number
+  /** Whether its translation tables have 52-bit addresses (FEAT_LPA2). */
+  readonly lpa2: boolean
   readonly startLevel: number
   /** First start-level table; the others follow it. */
   readonly startTable: GranuleIndex
@@ -59,6 +66,11 @@ export class Realm {
   /** First address after the IPA space. */
   get ipaLimit(): number {
     return 2 ** this.identity.ipaBits
+  }
+
+  /** Whether its translation tables can lead to a physical address. */
+  reaches(address: number): boolean {
+    return address < tableAddressLimit(this.identity.lpa2)
   }
 
   /** Whether `ipa` is in the protected half, [0, ipaLimit / 2). */

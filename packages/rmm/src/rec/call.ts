@@ -16,7 +16,9 @@ import { isPsciFunction, PSCI_COMMANDS } from '../psci/commands.ts'
 import { RSI_COMMANDS } from '../rsi/commands.ts'
 import { answer, type CallResult, writeResult } from '../rsi/result.ts'
 import { emulatedAbort } from './abort.ts'
+import { advancePc } from './exception.ts'
 import type { RecExit } from './exit.ts'
+import { functionIdentifier } from './function-identifier.ts'
 import type { Rec } from './rec.ts'
 import { emitExit, isBlocked } from './transition.ts'
 
@@ -31,11 +33,11 @@ const RSI_LAST = 0xc400_01cf
  */
 export function handleCall(monitor: Monitor, rec: Rec, guest: Guest): RecExit | undefined {
   const { x } = guest
-  // SMCCC passes the function identifier in W0.
-  const fid = Number(x[0]! & 0xffff_ffffn)
+  const fid = functionIdentifier(x)
   const decision = rec.realm.policy?.transition('call', fid)
   if (decision?.action === 'block') {
     writeResult(x, refusalOf(fid), [])
+    advancePc(guest)
     emitExit(monitor, rec, { class: 'call', id: fid, record: {} }, decision)
     return undefined
   }
@@ -43,6 +45,7 @@ export function handleCall(monitor: Monitor, rec: Rec, guest: Guest): RecExit | 
   switch (result.kind) {
     case 'return':
       writeResult(x, result.x0, result.out)
+      advancePc(guest)
       emitCall(monitor, rec, fid, result.x0)
       return undefined
     case 'exit':
@@ -50,21 +53,23 @@ export function handleCall(monitor: Monitor, rec: Rec, guest: Guest): RecExit | 
       result.commit?.()
       x[0] = result.x0
       rec.pending = result.pending
+      advancePc(guest)
       return result.exit
     case 'fault': {
       const exit = emulatedAbort(result.ipa, result.level)
-      if (isBlocked(monitor, rec, exit)) {
-        writeResult(x, RSI_ERROR_INPUT, [])
-        return undefined
-      }
-      rec.pending = { kind: 'retry-call' }
-      return exit
+      // The guest stays where it is: it calls again when the host has provided the memory.
+      if (!isBlocked(monitor, rec, exit)) return exit
+      writeResult(x, RSI_ERROR_INPUT, [])
+      advancePc(guest)
+      return undefined
     }
   }
 }
 
 function perform(monitor: Monitor, rec: Rec, x: GeneralRegisters, fid: number): CallResult {
-  const command = RSI_COMMANDS.get(fid) ?? monitor.extension?.rsi.get(fid) ?? PSCI_COMMANDS.get(fid)
+  // The recorded firmware knows the hint that `fid` is free of, but not of PSCI.
+  const w0 = Number(x[0]! & 0xffff_ffffn)
+  const command = RSI_COMMANDS.get(fid) ?? monitor.extension?.rsi.get(fid) ?? PSCI_COMMANDS.get(w0)
   if (command !== undefined) return command(monitor, rec, x)
   if (BigInt(fid) === SMCCC_VERSION) return answer(SMCCC_VERSION_1_2)
   return answer(isPsciFunction(fid) ? PSCI_NOT_SUPPORTED : SMC_UNKNOWN)

@@ -14,8 +14,9 @@ const MEASURE_CONTENT = 1
  *
  * @returns In order: `RMI_ERROR_INPUT` if flags are unknown, `src` is not Non-secure memory, `data` is not `delegated`,
  *   or `rd` is not a Realm descriptor; `RMI_ERROR_REALM` if the Realm is not new; `RMI_ERROR_INPUT` if `ipa` is not a
- *   protected page; `RMI_ERROR_RTT` with the level reached if there is no table for it, with 3 if something is there;
- *   `RMI_ERROR_INPUT` if hardware refuses to read `src`; otherwise `RMI_SUCCESS`.
+ *   protected page or the Realm's tables cannot lead to `data`; `RMI_ERROR_RTT` with the level reached if there is no
+ *   table for it, with 3 if something is there; `RMI_ERROR_INPUT` if hardware refuses to read `src`; otherwise
+ *   `RMI_SUCCESS`.
  * @see DEN0137 RMI_DATA_CREATE
  */
 export function dataCreate(monitor: Monitor, [rd, data, ipa, src, flags]: RmiArguments): RmiResult {
@@ -27,7 +28,7 @@ export function dataCreate(monitor: Monitor, [rd, data, ipa, src, flags]: RmiArg
   const realm = monitor.realmAt(rd)
   if (realm === undefined) return inputError()
   if (realm.state !== 'new') return realmError()
-  if (!isProtectedPage(realm, ipa)) return inputError()
+  if (!isProtectedPage(realm, ipa) || !realm.reaches(data)) return inputError()
   const position = walkTables(memory, realm, ipa, 3)
   if (position.level !== 3 || position.entry.state !== 'unassigned') return rttError(position.level)
   const content = monitor.readHostPage(src)
@@ -35,7 +36,7 @@ export function dataCreate(monitor: Monitor, [rd, data, ipa, src, flags]: RmiArg
 
   granules.move(granule, GRANULE_STATE.data)
   memory.granuleBytes(granule).set(content)
-  writeEntry(memory, position.table, position.index, 3, { state: 'assigned', address: data, ripas: RIPAS_RAM })
+  writeEntry(memory, position, position.index, { state: 'assigned', address: data, ripas: RIPAS_RAM })
   granules.addReference(position.table)
   // Measured from the copy: the host may be writing to its page meanwhile.
   realm.rim = extendRimData(realm.rim, ipa, BigInt(flags), content, realm.hash)

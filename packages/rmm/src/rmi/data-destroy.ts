@@ -29,7 +29,7 @@ export function dataDestroy(monitor: Monitor, [rd, ipa]: RmiArguments): RmiResul
   invariant(granule !== undefined, 'an assigned entry names a granule')
 
   const ripas = position.entry.ripas === RIPAS_EMPTY ? RIPAS_EMPTY : RIPAS_DESTROYED
-  writeEntry(memory, position.table, position.index, 3, { state: 'unassigned', ripas })
+  writeEntry(memory, position, position.index, { state: 'unassigned', ripas })
   granules.dropReference(position.table)
   granules.move(granule, GRANULE_STATE.delegated)
   emitUnmap(monitor, realm, ipa, position.entry.address)

@@ -1,5 +1,5 @@
 import { GRANULE_SIZE, physicalAddressOf } from '@mica/hw-sim'
-import { decodeRmiRealmParams, initialRim } from '../abi/index.ts'
+import { decodeRmiRealmParams, initialRim, RMI_REALM_FLAG_LPA2 } from '../abi/index.ts'
 import { GRANULE_STATE } from '../granule/state.ts'
 import type { Monitor } from '../monitor.ts'
 import { emitRealm } from '../realm/event.ts'
@@ -25,6 +25,7 @@ export function realmCreate(monitor: Monitor, [rd, paramsAddress]: RmiArguments)
   const params = decodeRmiRealmParams(page)
   if (!acceptableRealmParams(params, monitor.platform)) return inputError()
   if (monitor.vmids.has(params.vmid)) return inputError()
+  const lpa2 = (params.flags & RMI_REALM_FLAG_LPA2) !== 0n
   const startTable = monitor.delegatedAt(Number(params.rtt_base))
   if (startTable === undefined) return inputError()
   for (let i = 0; i < params.rtt_num_start; i++) {
@@ -37,6 +38,7 @@ export function realmCreate(monitor: Monitor, [rd, paramsAddress]: RmiArguments)
     rd: physicalAddressOf(rd),
     flags: params.flags,
     ipaBits: params.s2sz,
+    lpa2,
     startLevel: Number(params.rtt_level_start),
     startTable,
     startTableAddress: memory.addressOf(startTable),

@@ -1,5 +1,6 @@
-import { decodeRmiRecEnter, REC_EXIT_OFFSET, RMI_ENTER_EMUL_MMIO, RMI_ENTER_INJECT_SEA } from '../abi/index.ts'
+import { decodeRmiRecEnter, REC_EXIT_OFFSET } from '../abi/index.ts'
 import type { Monitor } from '../monitor.ts'
+import { acceptableAnswer } from '../rec/entry.ts'
 import { acceptableInterrupts } from '../rec/gic.ts'
 import { runRec } from '../rec/run.ts'
 import { inputError, type RmiArguments, type RmiResult, realmError, recError, success } from './result.ts'
@@ -12,9 +13,9 @@ const SYSTEM_OFF = 1
  *
  * @returns In order: `RMI_ERROR_INPUT` if the run page is not Non-secure memory or `rec` is not a REC; `RMI_ERROR_REC`
  *   while it runs elsewhere; `RMI_ERROR_INPUT` if hardware refuses to read the run page; `RMI_ERROR_REALM` with 0 if the
- *   Realm is new, with 1 if it is off; `RMI_ERROR_REC` if the REC is not runnable, the virtual interrupts are not
- *   acceptable, or the host answers an exit that did not happen; `RMI_ERROR_INPUT` if hardware refuses to write the
- *   exit; otherwise `RMI_SUCCESS`.
+ *   Realm is new, with 1 if it is off; `RMI_ERROR_REC` if the REC is off or waits for RMI_PSCI_COMPLETE, the virtual
+ *   interrupts are not acceptable, or the host answers an exit that did not happen; `RMI_ERROR_INPUT` if hardware
+ *   refuses to write the exit; otherwise `RMI_SUCCESS`.
  * @see DEN0137 RMI_REC_ENTER
  */
 export function recEnter(monitor: Monitor, [address, run]: RmiArguments): RmiResult {
@@ -27,12 +28,10 @@ export function recEnter(monitor: Monitor, [address, run]: RmiArguments): RmiRes
   const { realm } = rec
   if (realm.state === 'new') return realmError()
   if (realm.state === 'system-off') return realmError(SYSTEM_OFF)
-  if (!rec.runnable) return recError()
+  if (!rec.runnable || rec.pending.kind === 'psci') return recError()
   const enter = decodeRmiRecEnter(page)
   if (!acceptableInterrupts(enter, monitor.platform)) return recError()
-  if ((enter.flags & RMI_ENTER_INJECT_SEA) !== 0n && !rec.mayInjectSea) return recError()
-  // SIMPLIFIED: aborts of these PEs carry no decoded instruction (ISV is clear), so there is nothing to emulate.
-  if ((enter.flags & RMI_ENTER_EMUL_MMIO) !== 0n) return recError()
+  if (!acceptableAnswer(rec, enter)) return recError()
 
   rec.running = true
   const exit = runRec(monitor, rec, enter)

@@ -1,3 +1,4 @@
+import type { GeneralRegisters } from '@mica/hw-sim'
 import {
   RMI_ERROR_INPUT,
   RMI_ERROR_REALM,
@@ -18,12 +19,12 @@ export interface RmiResult {
 
 /**
  * x1 to x6 as numbers. A register of 2^53 or more loses low bits on the way, but never becomes small: it is out of
- * every range that a command accepts, as before.
+ * every range that a command accepts, as before. What may be negative, a level or a status, is read from the registers.
  */
 export type RmiArguments = readonly [x1: number, x2: number, x3: number, x4: number, x5: number, x6: number]
 
 /** One command of the host's interface. */
-export type RmiCommand = (monitor: Monitor, x: RmiArguments) => RmiResult
+export type RmiCommand = (monitor: Monitor, x: RmiArguments, registers: GeneralRegisters) => RmiResult
 
 export function success(...out: number[]): RmiResult {
   return { status: RMI_SUCCESS, index: 0, out }

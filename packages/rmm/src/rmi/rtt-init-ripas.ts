@@ -27,9 +27,9 @@ export function rttInitRipas(monitor: Monitor, [rd, base, top]: RmiArguments): R
 
   let address = base
   for (let index = start.index; index < TABLE_ENTRIES && address + size <= top; index++) {
-    const entry = readEntry(memory, start.table, index, start.level)
+    const entry = readEntry(memory, start, index)
     if (entry.state !== 'unassigned' || (entry.ripas !== RIPAS_EMPTY && entry.ripas !== RIPAS_RAM)) break
-    writeEntry(memory, start.table, index, start.level, { state: 'unassigned', ripas: RIPAS_RAM })
+    writeEntry(memory, start, index, { state: 'unassigned', ripas: RIPAS_RAM })
     // Measured even where it was RAM already: the measurement follows the commands, not their effect.
     realm.rim = extendRimRipas(realm.rim, address, address + size, realm.hash)
     address += size

@@ -1,13 +1,10 @@
-import { entrySize, S2AP_READ, S2AP_WRITE } from '@mica/hw-sim'
+import { entrySize, type GeneralRegisters, S2AP_READ, S2AP_WRITE } from '@mica/hw-sim'
 import type { Monitor } from '../monitor.ts'
-import { isEntryAddress, isLevel } from '../rtt/arguments.ts'
-import { NS_ATTRIBUTES } from '../rtt/entry.ts'
+import { isEntryAddress, isLevel, levelOf } from '../rtt/arguments.ts'
 import { emitMap, rightsText } from '../rtt/event.ts'
+import { parseHostDescriptor } from '../rtt/host-descriptor.ts'
 import { walkTables, writeEntry } from '../rtt/walk.ts'
 import { inputError, type RmiArguments, type RmiResult, rttError, success } from './result.ts'
-
-/** MemAttr 4 is reserved with FEAT_S2FWB. */
-const RESERVED_MEMORY_ATTRIBUTE = 4
 
 /**
  * Maps memory of the host's into the unprotected half of a Realm, as a page or a block. Where it really is, the host
@@ -19,11 +16,16 @@ const RESERVED_MEMORY_ATTRIBUTE = 4
  *   `RMI_SUCCESS`.
  * @see DEN0137 RMI_RTT_MAP_UNPROTECTED
  */
-export function rttMapUnprotected(monitor: Monitor, [rd, ipa, level, descriptor]: RmiArguments): RmiResult {
+export function rttMapUnprotected(
+  monitor: Monitor,
+  [rd, ipa, , descriptor]: RmiArguments,
+  x: GeneralRegisters,
+): RmiResult {
   const realm = monitor.realmAt(rd)
   if (realm === undefined) return inputError()
+  const level = levelOf(x[3]!)
   if (!isLevel(level, Math.max(1, realm.identity.startLevel), 3)) return inputError()
-  const block = parseDescriptor(descriptor, level)
+  const block = parseHostDescriptor(descriptor, level, realm.identity.lpa2)
   if (block === undefined) return inputError()
   if (!isEntryAddress(realm, ipa, level) || realm.isProtected(ipa)) return inputError()
   const read = (block.attributes & S2AP_READ) !== 0
@@ -32,21 +34,7 @@ export function rttMapUnprotected(monitor: Monitor, [rd, ipa, level, descriptor]
   const position = walkTables(monitor.memory, realm, ipa, level)
   if (position.level !== level || position.entry.state !== 'unassigned') return rttError(position.level)
 
-  writeEntry(monitor.memory, position.table, position.index, level, { state: 'assigned-ns', ...block })
+  writeEntry(monitor.memory, position, position.index, { state: 'assigned-ns', ...block })
   emitMap(monitor, realm, ipa, block.address, rightsText(read, write, false))
   return success()
-}
-
-/**
- * Splits a descriptor into address and attributes; `undefined` if it has bits that are neither.
- *
- * SIMPLIFIED: output addresses have 48 bits here, with LPA2 as without.
- */
-function parseDescriptor(descriptor: number, level: number): { address: number; attributes: number } | undefined {
-  if (descriptor >= 2 ** 48) return undefined
-  const size = entrySize(level)
-  const attributes = descriptor % size
-  if (attributes > NS_ATTRIBUTES || (attributes & ~NS_ATTRIBUTES) !== 0) return undefined
-  if (((attributes >> 2) & 0b111) === RESERVED_MEMORY_ATTRIBUTE) return undefined
-  return { address: descriptor - attributes, attributes }
 }

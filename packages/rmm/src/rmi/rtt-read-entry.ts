@@ -1,7 +1,9 @@
+import type { GeneralRegisters } from '@mica/hw-sim'
 import { RIPAS_DESTROYED } from '../abi/index.ts'
 import type { Monitor } from '../monitor.ts'
-import { isEntryAddress, isLevel } from '../rtt/arguments.ts'
+import { isEntryAddress, isLevel, levelOf } from '../rtt/arguments.ts'
 import type { RttEntry } from '../rtt/entry.ts'
+import { hostDescriptor } from '../rtt/host-descriptor.ts'
 import { walkTables } from '../rtt/walk.ts'
 import { inputError, type RmiArguments, type RmiResult, success } from './result.ts'
 
@@ -17,9 +19,10 @@ const TABLE = 2
  *   of range or unaligned to the level; otherwise `RMI_SUCCESS`.
  * @see DEN0137 RMI_RTT_READ_ENTRY
  */
-export function rttReadEntry(monitor: Monitor, [rd, ipa, level]: RmiArguments): RmiResult {
+export function rttReadEntry(monitor: Monitor, [rd, ipa]: RmiArguments, x: GeneralRegisters): RmiResult {
   const realm = monitor.realmAt(rd)
   if (realm === undefined) return inputError()
+  const level = levelOf(x[3]!)
   if (!isLevel(level, realm.identity.startLevel, 3)) return inputError()
   if (!isEntryAddress(realm, ipa, level)) return inputError()
   const position = walkTables(monitor.memory, realm, ipa, level)
@@ -34,7 +37,7 @@ function describe(entry: RttEntry): readonly [state: number, content: number, ri
       // The recorded revision hides the address of destroyed memory; its successors show it.
       return [ASSIGNED, entry.ripas === RIPAS_DESTROYED ? 0 : entry.address, entry.ripas]
     case 'assigned-ns':
-      return [ASSIGNED, entry.address + entry.attributes, 0]
+      return [ASSIGNED, hostDescriptor(entry), 0]
     case 'table':
       return [TABLE, entry.address, 0]
     case 'shared':

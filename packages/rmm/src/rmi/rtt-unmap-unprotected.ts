@@ -1,5 +1,6 @@
+import type { GeneralRegisters } from '@mica/hw-sim'
 import type { Monitor } from '../monitor.ts'
-import { isEntryAddress, isLevel } from '../rtt/arguments.ts'
+import { isEntryAddress, isLevel, levelOf } from '../rtt/arguments.ts'
 import { UNASSIGNED_EMPTY } from '../rtt/entry.ts'
 import { emitUnmap } from '../rtt/event.ts'
 import { skipTo, walkTables, writeEntry } from '../rtt/walk.ts'
@@ -13,10 +14,11 @@ import { inputError, type RmiArguments, type RmiResult, rttError, success } from
  *   otherwise `RMI_SUCCESS`. x1 is how far to skip, also with `RMI_ERROR_RTT`.
  * @see DEN0137 RMI_RTT_UNMAP_UNPROTECTED
  */
-export function rttUnmapUnprotected(monitor: Monitor, [rd, ipa, level]: RmiArguments): RmiResult {
+export function rttUnmapUnprotected(monitor: Monitor, [rd, ipa]: RmiArguments, x: GeneralRegisters): RmiResult {
   const { memory } = monitor
   const realm = monitor.realmAt(rd)
   if (realm === undefined) return inputError()
+  const level = levelOf(x[3]!)
   if (!isLevel(level, Math.max(1, realm.identity.startLevel), 3)) return inputError()
   if (!isEntryAddress(realm, ipa, level) || realm.isProtected(ipa)) return inputError()
   const position = walkTables(memory, realm, ipa, level)
@@ -24,7 +26,7 @@ export function rttUnmapUnprotected(monitor: Monitor, [rd, ipa, level]: RmiArgum
     return rttError(position.level, skipTo(memory, position, ipa))
   }
 
-  writeEntry(memory, position.table, position.index, level, UNASSIGNED_EMPTY)
+  writeEntry(memory, position, position.index, UNASSIGNED_EMPTY)
   emitUnmap(monitor, realm, ipa, position.entry.address)
   return success(skipTo(memory, position, ipa))
 }

@@ -3,6 +3,7 @@ import { attestationTokenContinue, attestationTokenInit } from './attestation-to
 import { features } from './features.ts'
 import { hostCall } from './host-call.ts'
 import { ipaStateGet } from './ipa-state-get.ts'
+import { ipaStateSet } from './ipa-state-set.ts'
 import { measurementExtend } from './measurement-extend.ts'
 import { measurementRead } from './measurement-read.ts'
 import { realmConfig } from './realm-config.ts'
@@ -20,6 +21,7 @@ export const RSI_COMMANDS: ReadonlyMap<number, RsiCommand> = new Map(
       [abi.RSI_ATTESTATION_TOKEN_INIT, attestationTokenInit],
       [abi.RSI_ATTESTATION_TOKEN_CONTINUE, attestationTokenContinue],
       [abi.RSI_REALM_CONFIG, realmConfig],
+      [abi.RSI_IPA_STATE_SET, ipaStateSet],
       [abi.RSI_IPA_STATE_GET, ipaStateGet],
       [abi.RSI_HOST_CALL, hostCall],
     ] as const

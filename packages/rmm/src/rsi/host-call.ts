@@ -5,7 +5,6 @@ import {
   RSI_HOST_CALL,
   RSI_HOST_CALL_LAYOUT,
   RSI_HOST_CALL_SIZE,
-  RSI_SUCCESS,
 } from '../abi/index.ts'
 import type { Monitor } from '../monitor.ts'
 import type { Rec } from '../rec/rec.ts'
@@ -32,7 +31,8 @@ export function hostCall(monitor: Monitor, rec: Rec, x: GeneralRegisters): CallR
   return {
     kind: 'exit',
     exit: { class: 'call', id: Number(RSI_HOST_CALL), record: { exit_reason: RMI_EXIT_HOST_CALL, imm, gprs } },
-    x0: RSI_SUCCESS,
+    // Its answer comes with the host's.
+    x0: x[0]!,
     pending: { kind: 'host-call', ipa, discard: false },
   }
 }

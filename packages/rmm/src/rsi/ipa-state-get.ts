@@ -23,7 +23,7 @@ export function ipaStateGet(monitor: Monitor, rec: Rec, x: GeneralRegisters): Ca
   const ripas = ripasOf(start.entry)
   let end = base - (base % size) + size
   for (let index = start.index + 1; index < TABLE_ENTRIES && end < top; index++) {
-    const entry = readEntry(monitor.memory, start.table, index, start.level)
+    const entry = readEntry(monitor.memory, start, index)
     if (entry.state === 'table' || ripasOf(entry) !== ripas) break
     end += size
   }

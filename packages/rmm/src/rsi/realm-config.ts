@@ -1,5 +1,5 @@
 import { type GeneralRegisters, GRANULE_SIZE, isAligned } from '@mica/hw-sim'
-import { encodeRsiRealmConfig } from '../abi/index.ts'
+import { encodeRsiRealmConfig, RSI_REALM_CONFIG_LAYOUT } from '../abi/index.ts'
 import type { Monitor } from '../monitor.ts'
 import type { Rec } from '../rec/rec.ts'
 import { findRealmPage } from '../rtt/realm-memory.ts'
@@ -19,6 +19,10 @@ export function realmConfig(monitor: Monitor, rec: Rec, x: GeneralRegisters): Ca
   if (page.kind === 'fault') return page
   const { ipaBits, hashAlgorithm, rpv } = rec.realm.identity
   const config = encodeRsiRealmConfig({ ipa_width: BigInt(ipaBits), hash_algo: hashAlgorithm, rpv })
-  monitor.memory.granuleBytes(page.granule).set(config)
+  const bytes = monitor.memory.granuleBytes(page.granule)
+  // What else the page holds stays: the recorded firmware writes the fields, not the whole structure.
+  for (const { offset, size } of Object.values(RSI_REALM_CONFIG_LAYOUT.fields)) {
+    bytes.set(config.subarray(offset, offset + size), offset)
+  }
   return rsiSuccess()
 }

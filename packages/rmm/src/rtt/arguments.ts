@@ -1,9 +1,14 @@
 import { entrySize, GRANULE_SIZE, isAligned } from '@mica/hw-sim'
 import type { Realm } from '../realm/realm.ts'
 
-/** Levels are small integers; a register that holds anything else, -1 as all ones included, is out of every range. */
+/** The level in a register: -1 is all ones. What is no level is out of every range, whatever its sign. */
+export function levelOf(register: bigint): number {
+  return Number(BigInt.asIntN(64, register))
+}
+
+/** Whether a level lies in a range. */
 export function isLevel(level: number, first: number, last: number): boolean {
-  return Number.isInteger(level) && level >= first && level <= last
+  return level >= first && level <= last
 }
 
 /** Whether an address names an entry of `level` of the Realm's tables. */

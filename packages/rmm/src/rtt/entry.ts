@@ -3,6 +3,7 @@ import {
   DESCRIPTOR_TYPE,
   outputAddress,
   S2_EXECUTE_NEVER_HIGH,
+  S2_INNER_SHAREABLE,
   S2_NON_SECURE_HIGH,
   S2AP_READ,
   S2AP_WRITE,
@@ -25,6 +26,12 @@ export type RttEntry =
   /** Mica: shared memory. Rights are what stage 2 grants: S2AP and execute. */
   | { readonly state: 'shared'; readonly address: number; readonly rights: SharedRights }
 
+/** An entry with a RIPAS of its own: what a Realm may ask to change. */
+export type EntryWithRipas = Extract<RttEntry, { readonly ripas: number }>
+
+/** An entry of memory that is mapped as a page or block, by the monitor or for the host. */
+export type BlockEntry = Extract<RttEntry, { readonly state: 'assigned' | 'assigned-ns' }>
+
 /** Stage-2 rights of a shared mapping; all false until a policy opens it. */
 export interface SharedRights {
   readonly read: boolean
@@ -44,19 +51,24 @@ const HIPAS = { unassigned: 0, assigned: 1, shared: 2 } as const
 const RIPAS_SHIFT = 5
 const RIPAS_MASK = 0b11
 
-/** AF, bit 10; SH inner, bits 9:8; MemAttr normal write-back, bits 5:2: how Realm memory is mapped. */
-const REALM_MEMORY = (1 << 10) | (0b11 << 8) | (0b0110 << 2)
+/** AF, bit 10. */
 const ACCESS_FLAG = 1 << 10
+/** AF, and MemAttr normal write-back, bits 5:2: how Realm memory is mapped. */
+const REALM_MEMORY = ACCESS_FLAG | (0b0110 << 2)
 /** Bit 56, for software use in a valid descriptor: the entry is shared memory. */
 const SHARED_HIGH = 1 << 24
 
 /** MemAttr and S2AP, the attributes that a host chooses for Non-secure memory: bits 4:2 and 7:6. */
 export const NS_ATTRIBUTES: number = (0b111 << 2) | S2AP_READ | S2AP_WRITE
 
-/** Reads a descriptor of a table at `level`. */
-export function decodeEntry(low: number, high: number, level: number): RttEntry {
+/**
+ * Reads a descriptor of a table at `level`.
+ *
+ * @param lpa2 Whether the Realm's descriptors have 52-bit addresses.
+ */
+export function decodeEntry(low: number, high: number, level: number, lpa2: boolean): RttEntry {
   const type = low & DESCRIPTOR_TYPE.mask
-  const address = outputAddress(low, high)
+  const address = outputAddress(low, high, lpa2)
   if (type === DESCRIPTOR_TYPE.invalid) {
     const ripas = (low >>> RIPAS_SHIFT) & RIPAS_MASK
     switch ((low >>> HIPAS_SHIFT) & HIPAS_MASK) {
@@ -78,27 +90,21 @@ export function decodeEntry(low: number, high: number, level: number): RttEntry 
   return { state: 'assigned', address, ripas: RIPAS_RAM }
 }
 
-/** The two words of an entry for a table at `level`. */
-export function encodeEntry(entry: RttEntry, level: number): readonly [low: number, high: number] {
-  const leaf = level === 3 ? DESCRIPTOR_TYPE.tableOrPage : DESCRIPTOR_TYPE.block
+/** The two words of an entry for a table at `level`; see {@link decodeEntry}. */
+export function encodeEntry(entry: RttEntry, level: number, lpa2: boolean): readonly [low: number, high: number] {
+  if (entry.state === 'unassigned') return [entry.ripas << RIPAS_SHIFT, 0]
+  const [low, high] = addressWords(entry.address, lpa2)
+  if (entry.state === 'table') return [low | DESCRIPTOR_TYPE.tableOrPage, high]
+  // With wide addresses bits 9:8 are theirs.
+  const shareable = lpa2 ? 0 : S2_INNER_SHAREABLE
+  const leaf = shareable | (level === 3 ? DESCRIPTOR_TYPE.tableOrPage : DESCRIPTOR_TYPE.block)
   switch (entry.state) {
-    case 'unassigned':
-      return [entry.ripas << RIPAS_SHIFT, 0]
-    case 'assigned': {
-      const [low, high] = addressWords(entry.address)
+    case 'assigned':
       if (entry.ripas === RIPAS_RAM) return [low | leaf | REALM_MEMORY | S2AP_READ | S2AP_WRITE, high]
       return [low | (HIPAS.assigned << HIPAS_SHIFT) | (entry.ripas << RIPAS_SHIFT), high]
-    }
-    case 'assigned-ns': {
-      const [low, high] = addressWords(entry.address)
+    case 'assigned-ns':
       return [low | leaf | ACCESS_FLAG | entry.attributes, high | S2_NON_SECURE_HIGH | S2_EXECUTE_NEVER_HIGH]
-    }
-    case 'table': {
-      const [low, high] = addressWords(entry.address)
-      return [low | DESCRIPTOR_TYPE.tableOrPage, high]
-    }
     case 'shared': {
-      const [low, high] = addressWords(entry.address)
       const { read, write, execute } = entry.rights
       if (!read && !write) return [low | (HIPAS.shared << HIPAS_SHIFT), high]
       const access = (read ? S2AP_READ : 0) | (write ? S2AP_WRITE : 0)

@@ -1,5 +1,6 @@
 import { decodeBlob } from '@mica/policy'
 import { describe, expect, test } from 'vitest'
+import { machineState } from '../../lab/machine-state.ts'
 import {
   RMI_DATA_CREATE_UNKNOWN,
   RMI_DATA_CREATE_UNKNOWN_SHARED,
@@ -14,7 +15,7 @@ import {
   RMI_RTT_READ_ENTRY,
   RMI_SGT_DESTROY,
 } from '../../src/abi/index.ts'
-import { at, CLEAN, CODED, machineState, NIC_IPA, Pipeline, RAW } from '../mica/pipeline.ts'
+import { at, CLEAN, CODED, NIC_IPA, Pipeline, RAW } from '../mica/pipeline.ts'
 import { PAGE, RAM, ScriptedHost } from '../scripted-host.ts'
 
 const INPUT = [1, 0]

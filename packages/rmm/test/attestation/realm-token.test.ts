@@ -26,13 +26,14 @@ function opened(token: Uint8Array) {
 test.each(['token-sha256-rem.realm.cbor', 'token-sha512.realm.cbor'])(
   'the claims of the recorded %s come out as the same bytes',
   (file) => {
-    const recorded = Uint8Array.from(readFileSync(new URL(`../vectors/${file}`, import.meta.url)))
+    const recorded = Uint8Array.from(readFileSync(new URL(`../../conformance/vectors/tokens/${file}`, import.meta.url)))
     const { payload, claims } = opened(recorded)
     const identity = {
       granule: 0,
       rd: physicalAddressOf(0),
       flags: 0n,
       ipaBits: 32,
+      lpa2: false,
       startLevel: 1,
       startTable: 1,
       startTableAddress: physicalAddressOf(PAGE),

@@ -9,7 +9,7 @@ import {
   RSI_MICA_VERSION,
   RSI_UPLOAD_POLICY,
 } from '../../src/abi/index.ts'
-import { testConditions, type World } from '../rmi/conditions.ts'
+import { rttError, testRmi, type World } from '../conditions.ts'
 import { PAGE, RAM, ScriptedHost, UNPROTECTED } from '../scripted-host.ts'
 import { at, Pipeline, RAW } from './pipeline.ts'
 
@@ -26,22 +26,22 @@ function world(...rest: readonly number[]): World {
 const withPolicy = 0x8010_1000
 
 describe('RMI_REALM_PD', () => {
-  testConditions(RMI_REALM_PD, world, [
-    { name: 'granule not delegated', x: { 2: 0x8000_0000 }, expect: [1, 0] },
-    { name: 'no Realm at rd', x: { 1: 0x8000_0000 }, expect: [1, 0] },
-    { name: 'Realm has a policy', x: { 1: withPolicy }, expect: [2, 0] },
+  testRmi(RMI_REALM_PD, world, [
+    { name: 'granule not delegated', x: { 2: 0x8000_0000 }, expect: [1] },
+    { name: 'no Realm at rd', x: { 1: 0x8000_0000 }, expect: [1] },
+    { name: 'Realm has a policy', x: { 1: withPolicy }, expect: [2] },
   ])
 })
 
 describe('RMI_DATA_CREATE_UNKNOWN_SHARED', () => {
-  testConditions(RMI_DATA_CREATE_UNKNOWN_SHARED, () => world(at(RAW)), [
-    { name: 'granule neither delegated nor shared', x: { 2: 0x8000_0000 }, expect: [1, 0] },
-    { name: 'no Realm at rd', x: { 1: 0x8000_0000 }, expect: [1, 0] },
-    { name: 'Realm has a policy', x: { 1: withPolicy }, expect: [2, 0] },
-    { name: 'address unaligned', x: { 3: at(RAW) + 1 }, expect: [1, 0] },
-    { name: 'address unprotected', x: { 3: UNPROTECTED }, expect: [1, 0] },
-    { name: 'no table', x: { 3: 0x4000_0000 }, expect: [4, 1] },
-    { name: 'memory of the Realm there', x: { 3: RAM }, expect: [4, 3] },
+  testRmi(RMI_DATA_CREATE_UNKNOWN_SHARED, () => world(at(RAW)), [
+    { name: 'granule neither delegated nor shared', x: { 2: 0x8000_0000 }, expect: [1] },
+    { name: 'no Realm at rd', x: { 1: 0x8000_0000 }, expect: [1] },
+    { name: 'Realm has a policy', x: { 1: withPolicy }, expect: [2] },
+    { name: 'address unaligned', x: { 3: at(RAW) + 1 }, expect: [1] },
+    { name: 'address unprotected', x: { 3: UNPROTECTED }, expect: [1] },
+    { name: 'no table', x: { 3: 0x4000_0000 }, expect: rttError(1) },
+    { name: 'memory of the Realm there', x: { 3: RAM }, expect: rttError(3) },
   ])
 
   test('fails when the shared granule table has no room', () => {
@@ -52,17 +52,22 @@ describe('RMI_DATA_CREATE_UNKNOWN_SHARED', () => {
 })
 
 describe('RMI_DATA_DESTROY_SHARED', () => {
-  const good = (): World => {
-    const { host, realms } = new Pipeline().uploadAll()
-    return { host, args: [realms.gate.rd, at(RAW)] }
+  const good = (): World & { readonly pipeline: Pipeline } => {
+    const pipeline = new Pipeline().uploadAll()
+    return { pipeline, host: pipeline.host, args: [pipeline.realms.gate.rd, at(RAW)] }
   }
-  testConditions(RMI_DATA_DESTROY_SHARED, good, [
-    { name: 'no Realm at rd', x: { 1: 0x8000_0000 }, expect: [1, 0] },
-    { name: 'address unaligned', x: { 2: at(RAW) + 1 }, expect: [1, 0] },
-    { name: 'no table', x: { 2: 0x4000_0000 }, expect: [4, 1] },
-    { name: 'memory of the Realm’s own', x: { 2: RAM }, expect: [4, 3] },
-    { name: 'nothing there', x: { 2: at(RAW + 100) }, expect: [4, 3] },
-  ])
+  testRmi(
+    RMI_DATA_DESTROY_SHARED,
+    good,
+    [
+      { name: 'no Realm at rd', x: { 1: 0x8000_0000 }, expect: [1] },
+      { name: 'address unaligned', x: { 2: at(RAW) + 1 }, expect: [1] },
+      { name: 'no table', x: { 2: 0x4000_0000 }, expect: rttError(1, 0, 2 ** 31) },
+      { name: 'memory of the Realm’s own', x: { 2: RAM }, expect: rttError(3, 0, RAM) },
+      { name: 'nothing there', x: { 2: at(RAW + 100) }, expect: rttError(3, 0, at(2 * 0x200)) },
+    ],
+    ({ pipeline }) => [pipeline.raw[0]!, at(RAW + 1)],
+  )
 })
 
 test('without the extension every one of its functions is unknown', () => {

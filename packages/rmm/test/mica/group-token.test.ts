@@ -4,8 +4,13 @@ import { type CborValue, decodeCbor, encodeCbor } from '@mica/policy/cbor'
 import { p384 } from '@noble/curves/nist.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { expect, test } from 'vitest'
-import { RSI_ATTEST_TOKEN_CONTINUE_GROUP, RSI_ATTEST_TOKEN_INIT_GROUP } from '../../src/abi/index.ts'
-import { PAGE, RAM, type ScriptedRealm } from '../scripted-host.ts'
+import {
+  RSI_ATTEST_TOKEN_CONTINUE_GROUP,
+  RSI_ATTEST_TOKEN_INIT_GROUP,
+  RSI_ERROR_STATE,
+  RSI_SUCCESS,
+} from '../../src/abi/index.ts'
+import { PAGE, RAM, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
 import { Pipeline, ROLES, type Role } from './pipeline.ts'
 
 /** Reads a whole group token, `size` bytes at a time. */
@@ -113,4 +118,25 @@ test('what a group token says was fixed when it was asked for', () => {
     return yield* cpu.load(RAM, Number(x[1]))
   }).value!
   expect(open(token).group.members).toHaveLength(1)
+})
+
+test('a group that readers would refuse is not signed: its policies expand to more than they take', () => {
+  const pipeline = (groupExpandedBytes: number) =>
+    new Pipeline(new ScriptedHost({ limits: { groupExpandedBytes } })).uploadAll().realms.gate
+  const blobs = ROLES.reduce((total, role) => total + new Pipeline().blob(role).length, 0)
+  expect(pipeline(blobs).call(RSI_ATTEST_TOKEN_INIT_GROUP)[0]).toBe(RSI_SUCCESS)
+  const gate = pipeline(blobs - 1)
+  expect(gate.call(RSI_ATTEST_TOKEN_INIT_GROUP)[0]).toBe(RSI_ERROR_STATE)
+  expect(gate.call(RSI_ATTEST_TOKEN_CONTINUE_GROUP, RAM, 0, PAGE)[0]).toBe(RSI_ERROR_STATE)
+})
+
+test('interrupts that arrive while a group token is signed and read change nothing in it, and show nothing', () => {
+  const quiet = new Pipeline().uploadAll().realms.gate
+  const disturbed = new Pipeline(new ScriptedHost({ quantum: 600 })).uploadAll().realms.gate
+  expect(groupToken(disturbed, 5n, 700)).toEqual(groupToken(quiet, 5n))
+  const exits = disturbed.host.events.filter(
+    ({ event, rec }) => event === 'exit' && rec === `0x${disturbed.rec.toString(16)}`,
+  )
+  const shown = exits.slice(-3).map(({ class: kind, action, reason }) => [kind, action, reason])
+  expect(shown).toEqual(shown.map(() => ['interrupt', 'scrub', 'IRQ']))
 })

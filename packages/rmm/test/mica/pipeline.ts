@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { encodeBlob, type Memory, type Peer, type Policy, RIGHT, type Transition } from '@mica/policy'
-import { PAGE, ScriptedHost, type ScriptedRealm, UNPROTECTED } from '../scripted-host.ts'
+import { PAGE, type RealmOptions, ScriptedHost, type ScriptedRealm, UNPROTECTED } from '../scripted-host.ts'
 
 /** Where the channels of the pipeline lie, in granules from the start of the protected half: in a table of their own. */
 export const RAW = 0x200
@@ -69,10 +68,10 @@ export class Pipeline {
   readonly coded: readonly number[]
   readonly clean: readonly number[]
 
-  constructor(host: ScriptedHost = new ScriptedHost()) {
+  constructor(host: ScriptedHost = new ScriptedHost(), options: RealmOptions = {}) {
     this.host = host
     host.addSharedGranuleTable()
-    const make = (image: number) => host.createRealm({ image, policyGranules: 1 })
+    const make = (image: number) => host.createRealm({ ...options, image, policyGranules: 1 })
     this.realms = { gate: make(1), encoder: make(2), moderator: make(3) }
     const { gate, encoder, moderator } = this.realms
     this.raw = host.share(CHANNEL_PAGES, [gate, at(RAW)], [encoder, at(RAW)])
@@ -121,21 +120,4 @@ export class Pipeline {
       }),
     )
   }
-}
-
-/** A digest of everything that a refused call must leave as it was: memory, granule states and references. */
-export function machineState(host: ScriptedHost): string {
-  const { machine, rmm } = host
-  const { granules } = rmm.monitor
-  const hash = createHash('sha256').update(machine.memory.bytes)
-  const uses = new Uint32Array(machine.memory.granules * 3)
-  for (let granule = 0; granule < machine.memory.granules; granule++) {
-    uses.set([granules.state(granule), granules.references(granule), machine.memory.pas(granule)], granule * 3)
-  }
-  hash.update(uses)
-  for (const realm of rmm.monitor.realms.values()) {
-    hash.update(`${realm.state} ${realm.nextRecIndex} ${realm.policy !== undefined}`).update(realm.rim)
-    for (const rem of realm.rems) hash.update(rem)
-  }
-  return hash.digest('hex')
 }

@@ -1,10 +1,11 @@
 import { MEASURE, RIGHT, type Rights, ruleOfNumber } from '@mica/policy'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
+import { machineState } from '../../lab/machine-state.ts'
 import { extendRem, RSI_MEASUREMENT_EXTEND, RSI_MEASUREMENT_READ, RSI_UPLOAD_POLICY } from '../../src/abi/index.ts'
 import { UPLOAD_RULES } from '../../src/mica/refusal.ts'
 import { PAGE, RAM, ScriptedHost } from '../scripted-host.ts'
-import { at, CODED, machineState, NIC_IPA, type Parts, Pipeline, RAW, ROLES, type Role } from './pipeline.ts'
+import { at, CODED, NIC_IPA, type Parts, Pipeline, RAW, ROLES, type Role } from './pipeline.ts'
 
 const NOTHING = {
   'gate raw': '-',
@@ -102,7 +103,10 @@ test('an abort that another REC has put before the host has to be answered befor
   const { monitor } = pipeline.host.rmm
   const { encoder } = pipeline.realms
   const other = monitor.recAt(pipeline.realms.gate.rec)!
-  monitor.recs.set(-1, Object.assign(Object.create(other), { realm: encoder.realm, mayInjectSea: true }))
+  monitor.recs.set(
+    -1,
+    Object.assign(Object.create(other), { realm: encoder.realm, lastAbort: { esr: 0n, far: 0n, hpfar: 0n } }),
+  )
   expect(pipeline.upload('encoder')).toEqual([2, 0])
   monitor.recs.delete(-1)
 })
@@ -205,6 +209,9 @@ const CASES: readonly Case[] = [
   },
 ]
 
+/** The answer, in registers of the guest, and the count of refusals. */
+const REFUSAL = /\.guest\.|\.refusals /
+
 describe('an upload is refused, and changes nothing, for', () => {
   test.each(CASES)('$name', ({ role = 'encoder', before, change, arrange, rule }) => {
     const pipeline = new Pipeline()
@@ -213,11 +220,11 @@ describe('an upload is refused, and changes nothing, for', () => {
     const blob = pipeline.blob(role, change)
     // The guest's own store is no part of the upload.
     pipeline.realms[role].perform((cpu) => cpu.store(RAM + 2 * PAGE, blob))
-    const state = machineState(pipeline.host)
+    const state = machineState(pipeline.host, REFUSAL)
     const answer = pipeline.realms[role].call(RSI_UPLOAD_POLICY, RAM + 2 * PAGE, blob.length)
     const reason = Number(answer[1])
     const name = ruleOfNumber(reason) ?? Object.entries(UPLOAD_RULES).find(([, number]) => number === reason)?.[0]
     expect([Number(answer[0]), name]).toEqual([1, rule])
-    expect(machineState(pipeline.host)).toBe(state)
+    expect(machineState(pipeline.host, REFUSAL)).toBe(state)
   })
 })

@@ -1,0 +1,122 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { oneLine } from '../conformance/outcome.ts'
+import { fuzz, type Progress, replaySteps } from './run.ts'
+import { shrink } from './shrink.ts'
+import { FUZZ_TRACE, type FuzzTrace } from './step.ts'
+
+const HELP = `Usage: npm run fuzz -- [--seconds N] [--seed S]
+       npm run fuzz -- --replay FILE
+
+Makes calls that are nearly right, and some that are not, on machine after machine, from the host, from Realms and from
+several PEs, and checks all the while that nothing throws, that no granule is lost and that a call which fails changes
+nothing. The same seed makes the same calls.
+
+  --seconds N    how long; 10 by default
+  --seed S       where to begin, a whole number; any by default
+  --replay FILE  does again what a failure has left in a file
+  --help         this text
+
+Exits with 0 if nothing went wrong, with 1 if something did, with 2 if it was called wrongly.`
+
+/** Milliseconds between two lines of progress, and at most for making a failure smaller. */
+const PROGRESS_EVERY = 2000
+const SHRINK_FOR = 30_000
+
+type Print = (line: string) => void
+
+/**
+ * Looks for calls that the monitor does not survive.
+ *
+ * @param workingFolder What files are relative to, and where a failure is written.
+ * @returns The exit code.
+ */
+export function fuzzCommand(args: readonly string[], workingFolder: string, print: Print): number {
+  const options = readOptions(args)
+  if (typeof options === 'string') {
+    print(`fuzz: ${options}`)
+    print(HELP)
+    return 2
+  }
+  if (options.help) {
+    print(HELP)
+    return 0
+  }
+  if (options.replay !== undefined) return replayFile(resolve(workingFolder, options.replay), print)
+  return search(options.seconds, options.seed, workingFolder, print)
+}
+
+interface Options {
+  readonly help: boolean
+  readonly seconds: number
+  readonly seed: number
+  readonly replay: string | undefined
+}
+
+/** The options, or what is wrong with them. */
+function readOptions(args: readonly string[]): Options | string {
+  try {
+    const text = { type: 'string' } as const
+    const options = { seconds: text, seed: text, replay: text, help: { type: 'boolean' } } as const
+    const { values } = parseArgs({ args: [...args], options })
+    const seconds = Number(values.seconds ?? 10)
+    const seed = Number(values.seed ?? Date.now() % 2 ** 32)
+    if (!(seconds > 0 && seconds < 1e6)) return `\`${values.seconds}\` is no number of seconds`
+    if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) return `\`${values.seed}\` is no seed below 2^32`
+    return { help: values.help ?? false, seconds, seed, replay: values.replay }
+  } catch (error) {
+    return oneLine(error)
+  }
+}
+
+function search(seconds: number, seed: number, workingFolder: string, print: Print): number {
+  const progress: Progress = { calls: 0, machines: 0, seen: new Set() }
+  const end = performance.now() + seconds * 1000
+  let next = performance.now() + PROGRESS_EVERY
+  const isOver = (): boolean => {
+    const now = performance.now()
+    if (now >= next) {
+      print(describe(progress))
+      next = now + PROGRESS_EVERY
+    }
+    return now >= end
+  }
+  const failure = fuzz(seed, isOver, progress)
+  if (failure === undefined) {
+    print(`fuzz: seed ${seed}, ${describe(progress)}, nothing went wrong`)
+    return 0
+  }
+  print(
+    `fuzz: seed ${seed}, after ${failure.trace.steps.length} steps on machine ${progress.machines}: ${failure.problem}`,
+  )
+  const stop = performance.now() + SHRINK_FOR
+  const { trace, problem } = shrink(failure, () => performance.now() > stop)
+  const file = `fuzz-${seed}.json`
+  writeFileSync(resolve(workingFolder, file), `${JSON.stringify(trace, null, 2)}\n`)
+  print(`in ${trace.steps.length} steps: ${problem}`)
+  print(`again: npm run fuzz -- --replay ${file}`)
+  return 1
+}
+
+function describe({ calls, machines, seen }: Progress): string {
+  return `${calls} calls on ${machines + 1} machines, ${seen.size} pairs of command and status`
+}
+
+function replayFile(file: string, print: Print): number {
+  let trace: unknown
+  try {
+    trace = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    print(`fuzz: ${oneLine(error)}`)
+    return 2
+  }
+  const malformed = FUZZ_TRACE(trace, '')
+  if (malformed !== undefined) {
+    print(`fuzz: ${file}: ${malformed}`)
+    return 2
+  }
+  const found = replaySteps(trace as FuzzTrace)
+  print(found === undefined ? 'fuzz: nothing went wrong' : `fuzz: step ${found.step}: ${found.problem}`)
+  return found === undefined ? 0 : 1
+}
