@@ -9,6 +9,14 @@ export interface Related {
   readonly span: Span
 }
 
+/** A change of a text that repairs a problem without thought; the author may still have meant something else. */
+export interface Fix {
+  /** What it does: `replace \`encodr\` with \`encoder\``. */
+  readonly title: string
+  /** In one file, apart from each other. An empty text removes; an empty place inserts. */
+  readonly edits: readonly { readonly span: Span; readonly text: string }[]
+}
+
 /** One problem of a policy file, as data. Nothing about a text is ever thrown. */
 export interface Diagnostic {
   /** `MICA1` and three digits; stable, one per kind of problem. */
@@ -21,6 +29,7 @@ export interface Diagnostic {
   readonly help?: string | undefined
   /** In the order in which they are to be read. */
   readonly related: readonly Related[]
+  readonly fix?: Fix | undefined
 }
 
 /** Takes a diagnostic. Whoever finds a problem hands it over and goes on. */

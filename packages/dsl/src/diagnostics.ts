@@ -1,4 +1,4 @@
-import type { Diagnostic, Related } from './diagnostic.ts'
+import type { Diagnostic, Fix, Related } from './diagnostic.ts'
 import type { Span } from './syntax/span.ts'
 
 /**
@@ -9,10 +9,12 @@ import type { Span } from './syntax/span.ts'
 interface More {
   readonly help?: string | undefined
   readonly related?: readonly Related[]
+  readonly fix?: Fix | undefined
 }
 
 function error(code: string, span: Span, message: string, more: More = {}): Diagnostic {
-  return { code, severity: 'error', message, span, help: more.help, related: more.related ?? [] }
+  const { help, related = [], fix } = more
+  return { code, severity: 'error', message, span, help, related, ...(fix === undefined ? {} : { fix }) }
 }
 
 function warning(code: string, span: Span, message: string, more: More = {}): Diagnostic {
@@ -27,6 +29,19 @@ function oneOf(words: readonly string[], conjunction = 'or'): string {
 
 const quoted = (words: readonly string[]): string[] => words.map((word) => `\`${word}\``)
 const didYouMean = (near: string | undefined): string | undefined => near && `did you mean \`${near}\``
+
+/** Writes something else in a place, if anything is known to be meant there. */
+function replacing(span: Span, text: string | undefined): Fix | undefined {
+  return text === undefined ? undefined : { title: `write \`${text}\``, edits: [{ span, text }] }
+}
+
+function removing(span: Span, what: string): Fix {
+  return { title: `remove ${what}`, edits: [{ span, text: '' }] }
+}
+
+function inserting(before: Span, text: string): Fix {
+  return { title: `write \`${text.trim()}\``, edits: [{ span: { ...before, length: 0 }, text }] }
+}
 
 /** Text that is quoted in a message: one line, not long, nothing that would move a cursor. */
 function excerpt(text: string): string {
@@ -47,7 +62,7 @@ export const fileTooLarge = (f: { bytes: number; limit: number }, span: Span): D
   })
 
 export const unexpectedCharacter = (f: { text: string }, span: Span): Diagnostic =>
-  error('MICA1003', span, `unexpected \`${excerpt(f.text)}\``, { help: 'remove it' })
+  error('MICA1003', span, `unexpected \`${excerpt(f.text)}\``, { help: 'remove it', fix: removing(span, 'it') })
 
 export const unterminatedComment = (span: Span): Diagnostic =>
   error('MICA1004', span, 'comment without end', { help: 'close it with `*/`' })
@@ -63,6 +78,7 @@ export const malformedNumber = (f: { text: string }, span: Span): Diagnostic => 
   const size = unit === undefined ? undefined : `${digits} ${unit === '' ? 'B' : `${unit.toUpperCase()}iB`}`
   return error('MICA1007', span, `\`${excerpt(f.text)}\` is not a number`, {
     help: size ? `did you mean \`${size}\`` : 'numbers are decimal or begin with `0x`, with `_` between digits',
+    fix: replacing(span, size),
   })
 }
 
@@ -99,45 +115,71 @@ export const unexpectedToken = (
     didYouMean(f.near) ??
     (f.reserved && wantsName ? `\`${f.found}\` is a word of the language and cannot be a name` : undefined) ??
     HELP_IN_RULE[f.rule]
-  return error('MICA1101', span, `expected ${expected}, found ${found}`, { help })
+  return error('MICA1101', span, `expected ${expected}, found ${found}`, { help, fix: replacing(span, f.near) })
 }
 
-const ITEM_HELP = 'an item begins with `let`, `version`, `peer`, `channel`, `memory`, `transition` or `assert`'
+const ITEM_HELP =
+  'an item begins with `version`, `peer`, `channel`, `memory`, `transition`, `assert` or `use`; in a pattern also `let`'
 const HELP_IN_RULE: Readonly<Record<string, string>> = {
-  file: 'a file holds `let`, `peer` and at most one `workflow`',
+  file: 'a file holds `import`, then `let`, `peer` and `pattern`, then one `workflow` or any number of `policy`',
   body: ITEM_HELP,
   channelItem: 'a channel is written `channel NAME A -> B SIZE`, or with `<->`',
   memoryItem: 'a memory is written `memory NAME protected SIZE { A: read write, B: read }`',
+  useItem: 'a pattern is used as `use PATTERN(a, 64 KiB) as NAME`',
+  policyView: 'a view is written `policy NAME for PEER { … }`',
   transitionRule: 'a rule is written `call host_call, 0x10..0x1f: allow`',
   property:
     'properties are `S never reaches T`, `S reaches T only via X`, `acyclic`, `isolated A from B`, `closed`, `gateways are X`, `leakers are X` and `quiet X`',
   reach: 'write `S reaches T`, `S never reaches T`, `S reaches T only via X` or `S never reaches T except via X`',
 }
 
-export const unsupportedItem = (f: { keyword: string }, span: Span): Diagnostic =>
-  error('MICA1102', span, `\`${f.keyword}\` is not supported in a workflow file of this version`, {
-    help: 'write the items out in one `workflow`',
-  })
-
-export const misplacedItem = (f: { keyword: string; place: 'before' | 'inside' }, span: Span): Diagnostic =>
-  error('MICA1103', span, `\`${f.keyword}\` stands ${f.place} the workflow`)
+export const misplacedItem = (f: { keyword: string; place: string }, span: Span): Diagnostic =>
+  error('MICA1103', span, `\`${f.keyword}\` stands ${f.place}`)
 
 export const noWorkflow = (span: Span): Diagnostic =>
-  error('MICA1104', span, 'the file has no workflow', { help: 'write `workflow NAME { … }` around the items' })
-
-export const severalWorkflows = (f: { first: Span }, span: Span): Diagnostic =>
-  error('MICA1105', span, 'a file has at most one workflow', {
-    related: [{ message: 'the first workflow is here', span: f.first }],
+  error('MICA1104', span, 'the file has no workflow and no policy', {
+    help: 'write `workflow NAME { … }` around the items',
   })
+
+export const severalWorkflows = (f: { first: Span; kinds: readonly [string, string] }, span: Span): Diagnostic =>
+  error('MICA1105', span, 'a file has one workflow at most, or any number of policies', {
+    help: f.kinds[0] === f.kinds[1] ? undefined : 'a workflow says what the policies of all its peers are',
+    related: [{ message: `the first ${f.kinds[0]} is here`, span: f.first }],
+  })
+
+export const importOutside = (f: { path: string }, span: Span): Diagnostic =>
+  error('MICA1106', span, `\`${excerpt(f.path)}\` is not the path of a file inside the project`, {
+    help: 'paths start at the file that imports, and stay inside the project',
+  })
+
+export const importUnreadable = (f: { path: string }, span: Span): Diagnostic =>
+  error('MICA1107', span, `the file \`${excerpt(f.path)}\` cannot be read`)
+
+export const importCycle = (
+  f: { path: string; chain: readonly { readonly file: string; readonly at: Span }[] },
+  span: Span,
+): Diagnostic =>
+  error('MICA1108', span, `\`${excerpt(f.path)}\` is imported by what it imports`, {
+    help: 'move what both need to a third file',
+    related: f.chain.map(({ file, at }) => ({ message: `\`${excerpt(file)}\` is imported here`, span: at })),
+  })
+
+export const tooManyFiles = (f: { limit: number; what: 'files' | 'characters' }, span: Span): Diagnostic =>
+  error('MICA1109', span, `more than ${f.limit} ${f.what} are imported`)
 
 // 12xx: names
 
 export const unknownName = (f: { name: string; kind: string; near: string | undefined }, span: Span): Diagnostic =>
-  error('MICA1201', span, `unknown ${f.kind} \`${excerpt(f.name)}\``, { help: didYouMean(f.near) })
+  error('MICA1201', span, `unknown ${f.kind} \`${excerpt(f.name)}\``, {
+    help: didYouMean(f.near),
+    fix: replacing(span, f.near),
+  })
+
+const NAMED_TOGETHER: ReadonlySet<string> = new Set(['peer', 'channel', 'memory'])
 
 export const duplicateName = (f: { name: string; kind: string; first: Span }, span: Span): Diagnostic =>
   error('MICA1202', span, `the name \`${excerpt(f.name)}\` is taken`, {
-    help: f.kind === 'constant' ? undefined : 'peers, channels and memories share one space of names',
+    help: NAMED_TOGETHER.has(f.kind) ? 'peers, channels and memories share one space of names' : undefined,
     related: [{ message: `\`${excerpt(f.name)}\` is first used here, for a ${f.kind}`, span: f.first }],
   })
 
@@ -157,6 +199,7 @@ export const circularLet = (f: { name: string }, span: Span): Diagnostic =>
 
 export const severalVersions = (f: { first: Span }, span: Span): Diagnostic =>
   error('MICA1206', span, 'a workflow has at most one version', {
+    fix: removing(span, 'it'),
     related: [{ message: 'the first version is here', span: f.first }],
   })
 
@@ -164,6 +207,54 @@ export const listedTwice = (f: { name: string; where: string; first: Span }, spa
   error('MICA1207', span, `\`${excerpt(f.name)}\` is listed twice in ${f.where}`, {
     related: [{ message: 'the first time is here', span: f.first }],
   })
+
+export const recursivePattern = (f: { pattern: string; declared: Span }, span: Span): Diagnostic =>
+  error('MICA1208', span, `the pattern \`${f.pattern}\` is used by itself`, {
+    related: [{ message: `\`${f.pattern}\` is declared here`, span: f.declared }],
+  })
+
+export const patternsTooDeep = (f: { limit: number }, span: Span): Diagnostic =>
+  error('MICA1209', span, `patterns use each other more than ${f.limit} deep`)
+
+export const argumentCount = (
+  f: { pattern: string; expected: readonly string[]; found: number; declared: Span },
+  span: Span,
+): Diagnostic =>
+  error('MICA1210', span, `\`${f.pattern}\` takes ${f.expected.length} arguments, found ${f.found}`, {
+    help: f.expected.length > 0 ? `its parameters are ${oneOf(quoted(f.expected), 'and')}` : undefined,
+    related: [{ message: `\`${f.pattern}\` is declared here`, span: f.declared }],
+  })
+
+export const argumentKind = (
+  f: { parameter: string; pattern: string; wanted: string; used: Span },
+  span: Span,
+): Diagnostic =>
+  error('MICA1211', span, `\`${f.parameter}\` of \`${f.pattern}\` stands for ${f.wanted}, this is none`, {
+    related: [{ message: `\`${f.parameter}\` is used here`, span: f.used }],
+  })
+
+export const expandedTooFar = (f: { limit: number }, span: Span): Diagnostic =>
+  error('MICA1212', span, `the patterns of the file say more than ${f.limit} items`)
+
+export const instanceClash = (f: { name: string; item: Span; kind: string; first: Span }, span: Span): Diagnostic =>
+  error('MICA1213', span, `the \`use\` declares \`${excerpt(f.name)}\`, and that name is taken`, {
+    help: 'give the instance another name',
+    related: [
+      { message: `\`${excerpt(f.name)}\` comes from this item of the pattern`, span: f.item },
+      { message: `\`${excerpt(f.name)}\` is first used here, for a ${f.kind}`, span: f.first },
+    ],
+  })
+
+export const instanceNameTooLong = (f: { name: string; limit: number; item: Span }, span: Span): Diagnostic =>
+  error(
+    'MICA1214',
+    span,
+    `the \`use\` declares \`${excerpt(f.name)}\`, which has ${f.name.length} characters, more than ${f.limit}`,
+    {
+      help: 'give the instance a shorter name',
+      related: [{ message: 'the end of the name comes from this item of the pattern', span: f.item }],
+    },
+  )
 
 // 13xx: numbers and sizes
 
@@ -176,16 +267,19 @@ export const sizeWithoutUnit = (f: { number: number }, span: Span): Diagnostic =
       f.number > 0 && f.number % 4096 === 0
         ? `did you mean \`${f.number / 1024} KiB\``
         : `write \`${f.number} KiB\`, or another of B, KiB, MiB and GiB`,
+    fix: replacing(span, f.number > 0 && f.number % 4096 === 0 ? `${f.number / 1024} KiB` : undefined),
   })
 
 export const unknownUnit = (f: { unit: string; near: string | undefined }, span: Span): Diagnostic =>
   error('MICA1303', span, `unknown unit \`${excerpt(f.unit)}\``, {
     help: didYouMean(f.near) ?? 'units are B, KiB, MiB and GiB',
+    fix: replacing(span, f.near),
   })
 
-export const sizeNotWhole = (f: { bytes: number }, span: Span): Diagnostic =>
+export const sizeNotWhole = (f: { bytes: number; literal: boolean }, span: Span): Diagnostic =>
   error('MICA1304', span, `a size of ${f.bytes} bytes is not a multiple of 4 KiB`, {
     help: `the next size is \`${Math.ceil(f.bytes / 4096) * 4} KiB\``,
+    fix: f.literal ? replacing(span, `${Math.ceil(f.bytes / 4096) * 4} KiB`) : undefined,
   })
 
 export const sizeOutOfRange = (f: { limit: string }, span: Span): Diagnostic =>
@@ -218,7 +312,10 @@ export const emptyRange = (span: Span): Diagnostic =>
 
 export const sameIdentity = (f: { peer: string; other: string; by: string; first: Span }, span: Span): Diagnostic =>
   error('MICA1401', span, `\`${f.peer}\` and \`${f.other}\` have the same ${f.by} and cannot be told apart`, {
-    help: 'give each of them an `rpv` of its own',
+    help:
+      span.use === undefined
+        ? 'give each of them an `rpv` of its own'
+        : 'declare the peer before the `use`, and hand it to the pattern',
     related: [{ message: `\`${f.other}\` is declared here`, span: f.first }],
   })
 
@@ -264,10 +361,11 @@ export const hostInMemory = (f: { memory: string }, span: Span): Diagnostic =>
     help: 'the host may always reach unprotected memory, and never reaches protected memory',
   })
 
-export const notAGateway = (f: { peer: string; memory: string; declared: Span | undefined }, span: Span): Diagnostic =>
+export const notAGateway = (f: { peer: string; memory: string; declared: Span; item: Span }, span: Span): Diagnostic =>
   error('MICA1505', span, `\`${f.peer}\` has the unprotected memory \`${f.memory}\` and is no gateway`, {
     help: `write \`gateway peer ${f.peer}\` if it is meant to meet the host`,
-    related: f.declared ? [{ message: `\`${f.peer}\` is declared here`, span: f.declared }] : [],
+    related: [{ message: `\`${f.peer}\` is declared here`, span: f.declared }],
+    fix: inserting(f.item, 'gateway '),
   })
 
 export const anyInUnprotected = (f: { memory: string }, span: Span): Diagnostic =>
@@ -295,16 +393,19 @@ export const nobodyNamed = (f: { memory: string }, span: Span): Diagnostic =>
 export const cannotBePaced = (f: { channel: string }, span: Span): Diagnostic =>
   error('MICA1511', span, `\`${f.channel}\` cannot be \`paced\``, {
     help: 'only a one-way channel between peers is: other channels carry answers themselves',
+    fix: removing(span, '`paced`'),
   })
 
 export const unknownMemoryKind = (f: { kind: string; near: string | undefined }, span: Span): Diagnostic =>
   error('MICA1512', span, `a memory is \`protected\` or \`unprotected\`, not \`${excerpt(f.kind)}\``, {
     help: didYouMean(f.near),
+    fix: replacing(span, f.near),
   })
 
-export const executableUnprotected = (f: { memory: string }, span: Span): Diagnostic =>
+export const executableUnprotected = (f: { memory: string; alone: boolean }, span: Span): Diagnostic =>
   error('MICA1513', span, `the unprotected memory \`${f.memory}\` is executable`, {
     help: 'the host can write it, so nothing may run from it',
+    fix: f.alone ? undefined : removing(span, '`execute`'),
   })
 
 export const pinnedOverlap = (
@@ -317,16 +418,23 @@ export const pinnedOverlap = (
 
 export const noRoom = (f: { reason: string }, span: Span): Diagnostic => error('MICA1515', span, f.reason)
 
+export const tooManyMemories = (f: { limit: number }, span: Span): Diagnostic =>
+  error('MICA1516', span, `the file has more than ${f.limit} memories`, {
+    help: 'a policy holds 256 of them at most; write a workflow for each part',
+  })
+
 // 16xx: transitions
 
 export const unknownTransitionClass = (f: { name: string; near: string | undefined }, span: Span): Diagnostic =>
   error('MICA1601', span, `unknown class of transitions \`${excerpt(f.name)}\``, {
     help: didYouMean(f.near) ?? 'classes are `call`, `exception` and `interrupt`',
+    fix: replacing(span, f.near),
   })
 
 export const unknownAction = (f: { name: string; near: string | undefined }, span: Span): Diagnostic =>
   error('MICA1602', span, `unknown action \`${excerpt(f.name)}\``, {
     help: didYouMean(f.near) ?? 'actions are `allow`, `scrub` and `block`',
+    fix: replacing(span, f.near),
   })
 
 export const unknownTransitionId = (
@@ -336,6 +444,7 @@ export const unknownTransitionId = (
   error('MICA1603', span, `\`${excerpt(f.name)}\` names no ${f.class}`, {
     help:
       didYouMean(f.near) ?? (f.known.length > 0 ? `names are ${oneOf(quoted(f.known), 'and')}` : 'write its number'),
+    fix: replacing(span, f.near),
   })
 
 export const transitionRepeated = (f: { peer: string; class: string; first: Span }, span: Span): Diagnostic =>
@@ -343,17 +452,25 @@ export const transitionRepeated = (f: { peer: string; class: string; first: Span
     related: [{ message: 'the other rule is here', span: f.first }],
   })
 
-export const belowForced = (f: { id: string; class: string }, span: Span): Diagnostic =>
+export const belowForced = (f: { id: string; class: string; action: Span | undefined }, span: Span): Diagnostic =>
   error('MICA1605', span, `the ${f.class} \`${f.id}\` cannot be blocked`, {
+    fix: f.action && replacing(f.action, 'scrub'),
     help: 'it is always scrubbed: the host learns that it happened and nothing else',
   })
 
 // 17xx: assertions
 
 export const assertionViolated = (
-  f: { assertion: string; reason: string; path: readonly Related[] },
+  f: { assertion: string; reason: string; path: readonly Related[]; from: string; writers: readonly string[] },
   span: Span,
-): Diagnostic => error('MICA1701', span, `\`${f.assertion}\` does not hold: ${f.reason}`, { related: f.path })
+): Diagnostic =>
+  error('MICA1701', span, `\`${f.assertion}\` does not hold: ${f.reason}`, {
+    help:
+      f.writers.length === 0
+        ? undefined
+        : `what is in \`${f.from}\` is held by who writes it, too: ${oneOf(quoted(f.writers), 'and')}`,
+    related: f.path,
+  })
 
 export const viaIsEnd = (f: { name: string }, span: Span): Diagnostic =>
   error('MICA1702', span, `\`${f.name}\` is an end of the paths, it cannot lie between their ends`)
@@ -371,23 +488,57 @@ export const nothingToConfine = (f: { name: string; declared: Span | undefined }
 export const sameEnds = (f: { name: string }, span: Span): Diagnostic =>
   error('MICA1704', span, `\`${f.name}\` cannot be isolated from itself`)
 
+export const assertedBeside = (f: { digest: Span }, span: Span): Diagnostic =>
+  error('MICA1705', span, 'a digest stands for all assertions, no other is beside it', {
+    related: [{ message: 'the digest is here', span: f.digest }],
+  })
+
+export const assertedDigest = (span: Span): Diagnostic =>
+  error('MICA1706', span, 'the digest of assertions is a sha256 digest')
+
 // 18xx: limits and encoding
 
-export const overLimit = (f: { open: string; reason: string }, span: Span): Diagnostic =>
+export const overLimit = (
+  f: { open: string | number | undefined; reason: string; item: Span | undefined },
+  span: Span,
+): Diagnostic =>
   error('MICA1801', span, f.reason, {
-    help: `write \`open peer ${f.open}\`: policies end at an open peer`,
+    help:
+      f.open === undefined
+        ? 'let several peers do its work, or admit components with `any`'
+        : `write \`open peer ${f.open}\`: policies end at an open peer`,
+    fix: f.item && inserting(f.item, 'open '),
   })
 
 export const notEncodable = (f: { peer: string; reason: string }, span: Span): Diagnostic =>
   error('MICA1802', span, `the policy of \`${f.peer}\` cannot be written: ${f.reason}`)
 
+export const incompatible = (
+  f: { a: string; b: string | undefined; reason: string; rule: string; places: readonly Related[] },
+  span: Span,
+): Diagnostic =>
+  error(
+    'MICA1803',
+    span,
+    f.b === undefined
+      ? `\`${f.a}\` would be refused: ${f.reason}`
+      : `\`${f.a}\` and \`${f.b}\` would be refused together: ${f.reason}`,
+    { help: `the rule is \`${f.rule}\``, related: f.places },
+  )
+
+export const notInPolyV1 = (f: { peer: string; reason: string }, span: Span): Diagnostic =>
+  error('MICA1804', span, `the policy of \`${f.peer}\` cannot be written for \`poly-v1\`: ${f.reason}`)
+
 // 19xx: warnings
 
-export const gatewayWithoutHostMemory = (f: { peer: string }, span: Span): Diagnostic =>
-  warning('MICA1901', span, `the gateway \`${f.peer}\` has no channel with \`host\``, { help: 'drop `gateway`' })
+export const gatewayWithoutHostMemory = (f: { peer: string; word: Span | undefined }, span: Span): Diagnostic =>
+  warning('MICA1901', span, `the gateway \`${f.peer}\` has no channel with \`host\``, {
+    help: 'drop `gateway`',
+    fix: f.word && removing(f.word, '`gateway`'),
+  })
 
-export const unusedPeer = (f: { peer: string }, span: Span): Diagnostic =>
-  warning('MICA1902', span, `the peer \`${f.peer}\` has no channel`)
+export const unusedPeer = (f: { peer: string; item: Span | undefined }, span: Span): Diagnostic =>
+  warning('MICA1902', span, `the peer \`${f.peer}\` has no channel`, { fix: f.item && removing(f.item, 'it') })
 
 export const noIdentity = (f: { peer: string }, span: Span): Diagnostic =>
   warning('MICA1903', span, `the peer \`${f.peer}\` has no identity, anyone may take its place`, {
@@ -401,9 +552,10 @@ export const unansweredRight = (f: { memory: string; right: 'read' | 'write' }, 
     `nobody ${f.right === 'read' ? 'writes' : 'reads'} what \`${f.memory}\` lets its peers ${f.right}`,
   )
 
-export const strangersReadEachOther = (f: { memory: string }, span: Span): Diagnostic =>
+export const strangersReadEachOther = (f: { memory: string; counted: boolean }, span: Span): Diagnostic =>
   warning('MICA1905', span, `the strangers that share \`${f.memory}\` can read each other`, {
     help: 'write `each any(n)` for a memory each',
+    fix: f.counted ? inserting(span, 'each ') : undefined,
   })
 
 export const everythingAllowed = (f: { peer: string; class: string }, span: Span): Diagnostic =>
@@ -411,18 +563,20 @@ export const everythingAllowed = (f: { peer: string; class: string }, span: Span
     help: 'name what is needed; the rest is blocked',
   })
 
-export const scrubbedService = (f: { name: string }, span: Span): Diagnostic =>
+export const scrubbedService = (f: { name: string; action: Span | undefined }, span: Span): Diagnostic =>
   warning('MICA1907', span, `\`${f.name}\` is answered by the monitor, \`scrub\` means \`block\` here`, {
     help: 'write `block`',
+    fix: f.action && replacing(f.action, 'block'),
   })
 
 export const impliedAssertion = (f: { other: string; first: Span }, span: Span): Diagnostic =>
   warning('MICA1908', span, `the assertion follows from \`${f.other}\``, {
     related: [{ message: 'which is here', span: f.first }],
+    fix: removing(span, 'it'),
   })
 
 export const cannotFail = (f: { why: string }, span: Span): Diagnostic =>
-  warning('MICA1909', span, `the assertion cannot fail: ${f.why}`)
+  warning('MICA1909', span, `the assertion cannot fail: ${f.why}`, { fix: removing(span, 'it') })
 
 export const unreachablePeer = (f: { peer: string; others: readonly string[] }, span: Span): Diagnostic =>
   warning('MICA1910', span, `no channel joins \`${f.peer}\` to the rest of the workflow`, {
@@ -432,4 +586,12 @@ export const unreachablePeer = (f: { peer: string; others: readonly string[] }, 
 export const ambiguousStrangers = (f: { memory: string; first: string; second: string }, span: Span): Diagnostic =>
   warning('MICA1911', span, `whoever fits \`${f.first}\` fits \`${f.second}\`, so nobody is let into \`${f.memory}\``, {
     help: 'give one of them an identity',
+  })
+
+export const differsInPolyV1 = (f: { peer: string; reason: string }, span: Span): Diagnostic =>
+  warning('MICA1912', span, `the policy of \`${f.peer}\` is written otherwise for \`poly-v1\`: ${f.reason}`)
+
+export const imageOutOfDate = (f: { peer: string; image: string }, span: Span): Diagnostic =>
+  warning('MICA1913', span, `\`${excerpt(f.image)}\`, the image of \`${f.peer}\`, is not the one in the lock`, {
+    help: 'compile the workflow again',
   })

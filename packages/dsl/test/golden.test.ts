@@ -9,11 +9,15 @@ const folder = new URL('./golden/', import.meta.url)
 const cases = readdirSync(folder)
 
 describe.each(cases)('%s', (name) => {
-  const source = readFileSync(new URL(`${name}/policy.mica`, folder), 'utf8')
-  const { diagnostics, blobs } = compile(source, { file: 'policy.mica', rimOf: rimOfName })
+  const read = (path: string): Uint8Array | undefined => {
+    const file = new URL(`${name}/${path}`, folder)
+    return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined
+  }
+  const input = read('policy.mica') ?? ''
+  const { diagnostics, blobs, sources } = compile(input, { file: 'policy.mica', read, rimOf: rimOfName })
 
   test('says what is wrong', async () => {
-    const text = diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic, source)}\n`).join('\n')
+    const text = diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic, sources)}\n`).join('\n')
     await expect(text).toMatchFileSnapshot(`./golden/${name}/diagnostics.txt`)
   })
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { compile, type Diagnostic, describeWorkflow, renderDiagnostic } from '@mica/dsl'
+import { compile, type Diagnostic, describeWorkflow, format, renderDiagnostic } from '@mica/dsl'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rimOfName } from './rim-of-name.ts'
@@ -10,7 +10,7 @@ const words = [...new Set(programs.join('\n').match(/[A-Za-z_][\w-]*|\d+|[^\s\w]
 
 /** Compiles, shows everything there is to show, and returns the diagnostics with their places checked. */
 function survive(input: string | Uint8Array): readonly Diagnostic[] {
-  const { diagnostics, workflow, blobs } = compile(input, { file: 'random.mica', rimOf: rimOfName })
+  const { diagnostics, workflow, views, blobs, symbols } = compile(input, { file: 'random.mica', rimOf: rimOfName })
   const text = typeof input === 'string' ? input : new TextDecoder().decode(input)
   for (const diagnostic of diagnostics) {
     for (const { span } of [diagnostic, ...diagnostic.related]) {
@@ -22,24 +22,31 @@ function survive(input: string | Uint8Array): readonly Diagnostic[] {
     renderDiagnostic(diagnostic, text, { color: true })
   }
   if (workflow !== undefined) expect(describeWorkflow(workflow)).not.toContain('undefined')
-  // A file without a workflow has been told why, and only a file without errors has blobs.
+  for (const { name, uses } of symbols) {
+    for (const { offset, length } of uses) expect(text.slice(offset, offset + length)).toBe(name)
+  }
+  // A file without a workflow or policy has been told why, and only a file without errors has blobs.
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error')
-  expect(workflow === undefined).toBe(failed)
+  expect(workflow === undefined && views.length === 0).toBe(failed)
   if (failed) expect(blobs.size).toBe(0)
+  const formatted = format(input, { file: 'random.mica' })
+  if (formatted.diagnostics.length === 0) {
+    expect(format(formatted.text, { file: 'random.mica' })).toEqual(formatted)
+  } else expect(formatted.text).toBe(text)
   return diagnostics
 }
 
 test('any text gives diagnostics and nothing else', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void survive(text)),
-    { numRuns: 300 },
+    { numRuns: 120 },
   )
 })
 
 test('any bytes give diagnostics and nothing else', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void survive(bytes)),
-    { numRuns: 200 },
+    { numRuns: 120 },
   )
 })
 
@@ -50,7 +57,7 @@ test('any sequence of words gives diagnostics and nothing else', () => {
       survive(text)
       survive(`workflow w { peer a image "a" peer b ${text}`)
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   )
 })
 
@@ -68,6 +75,6 @@ test('any program with parts cut, doubled or exchanged gives diagnostics and not
     )
   fc.assert(
     fc.property(mutated, (text) => void survive(text)),
-    { numRuns: 400 },
+    { numRuns: 150 },
   )
 })

@@ -1,3 +1,4 @@
+import { hasIdentity } from '@mica/policy'
 import * as messages from '../diagnostics.ts'
 import type { Check } from './check.ts'
 
@@ -7,7 +8,8 @@ export const ambiguousStrangers: Check = ({ workflow, scope }, report) => {
     const places = mappings.flatMap(({ peer }) => {
       if (peer === null) return ['any']
       const holder = workflow.peers[peer]
-      return holder === undefined || holder.rims.length > 0 || holder.image !== undefined ? [] : [holder.name]
+      if (holder === undefined || hasIdentity(holder) || holder.label !== undefined) return []
+      return [holder.name]
     })
     const [first, second] = places
     const span = scope.placeOf(name)

@@ -15,7 +15,7 @@ export const hostMemory: Check = ({ items, scope }, report) => {
     for (const holder of holders) {
       const peer = holder.kind === 'peer' ? scope.peers.get(holder.name.text) : undefined
       if (peer === undefined || peer.gateway || !('name' in item)) continue
-      const facts = { peer: peer.name.text, memory: item.name.text, declared: peer.name.span }
+      const facts = { peer: peer.name.text, memory: item.name.text, declared: peer.name.span, item: peer.span }
       report(messages.notAGateway(facts, holder.span))
     }
   }

@@ -1,5 +1,6 @@
 import { PEER_RIMS } from '@mica/policy'
 import * as messages from '../diagnostics.ts'
+import { folderOf, joined, normalize } from '../files/paths.ts'
 import type { DigestLiteral, PeerItem } from '../syntax/ast.ts'
 import type { Check } from './check.ts'
 
@@ -19,7 +20,7 @@ export const identities: Check = ({ scope }, report) => {
   let firstDigest: DigestLiteral | undefined
   for (const peer of scope.peers.values()) {
     const { identity } = peer
-    if (identity?.kind === 'image') claim(`image ${identity.path}`, 'image', peer)
+    if (identity?.kind === 'image') claim(`image ${imageFile(identity.path, peer)}`, 'image', peer)
     if (identity?.kind !== 'rim') continue
     if (identity.rims.length > PEER_RIMS) {
       report(messages.tooManyRims({ count: identity.rims.length, limit: PEER_RIMS }, identity.span))
@@ -36,6 +37,11 @@ export const identities: Check = ({ scope }, report) => {
       seen.set(key, first ?? rim)
     }
   }
+}
+
+/** The file of an image: one path means different files in different folders. */
+function imageFile(path: string, { span: { file } }: PeerItem): string {
+  return normalize(joined(folderOf(file), path), file.startsWith('/'))
 }
 
 /** Whether both have a personalization value and the values differ; a peer without one is any replica. */

@@ -20,7 +20,9 @@ export const memoryHolders: Check = ({ items }, report) => {
       if (!unprotected) continue
       if (holder.kind === 'any') report(messages.anyInUnprotected({ memory }, holder.span))
       const execute = rights.find((right) => right.word === 'execute')
-      if (execute !== undefined) report(messages.executableUnprotected({ memory }, execute.span))
+      if (execute !== undefined) {
+        report(messages.executableUnprotected({ memory, alone: rights.length === 1 }, execute.span))
+      }
     }
   }
 }

@@ -4,6 +4,6 @@ import type { Check } from './check.ts'
 /** A peer without identity is whoever comes first. */
 export const missingIdentity: Check = ({ scope }, report) => {
   for (const { name, identity } of scope.peers.values()) {
-    if (identity === undefined || identity.kind === 'label') report(messages.noIdentity({ peer: name.text }, name.span))
+    if (identity === undefined) report(messages.noIdentity({ peer: name.text }, name.span))
   }
 }

@@ -1,14 +1,17 @@
 import { NAME_BYTES } from '@mica/policy'
 import * as messages from '../diagnostics.ts'
-import type { Span } from '../syntax/span.ts'
+import { type Span, writtenUse } from '../syntax/span.ts'
 import type { Check } from './check.ts'
 
 /** Names fit into a blob. They are ASCII, so characters are bytes. */
-export const nameLengths: Check = ({ item, items, memoriesOf }, report) => {
+export const nameLengths: Check = ({ body, items, memoriesOf }, report) => {
   const check = (name: string, span: Span): void => {
-    if (name.length > NAME_BYTES) report(messages.nameTooLong({ name, limit: NAME_BYTES }, span))
+    if (name.length <= NAME_BYTES) return
+    const use = writtenUse(span)
+    if (use === undefined) report(messages.nameTooLong({ name, limit: NAME_BYTES }, span))
+    else report(messages.instanceNameTooLong({ name, limit: NAME_BYTES, item: { ...span, use: undefined } }, use))
   }
-  check(item.name.text, item.name.span)
+  if (body !== undefined) check(body.name.text, body.name.span)
   for (const other of items) {
     if (other.kind !== 'peer' && other.kind !== 'channel' && other.kind !== 'memory') continue
     check(other.name.text, other.name.span)

@@ -9,6 +9,7 @@ export const sharingStrangers: Check = ({ items, memoriesOf }, report) => {
     const memory = memoriesOf.get(item.span)?.[0]
     const strangers = memory?.mappings.find((mapping) => mapping.peer === null)
     if (any === undefined || memory === undefined || strangers === undefined || strangers.anyCount === 1) continue
-    report(messages.strangersReadEachOther({ memory: memory.name }, any.span))
+    const facts = { memory: memory.name, counted: strangers.anyCount !== undefined }
+    report(messages.strangersReadEachOther(facts, any.span))
   }
 }

@@ -29,7 +29,7 @@ export const unusedPeers: Check = ({ workflow, scope }, report) => {
   for (const [index, { name }] of workflow.peers.entries()) {
     const span = scope.placeOf(name)
     if (span === undefined) continue
-    if (!used.has(index)) report(messages.unusedPeer({ peer: name }, span))
+    if (!used.has(index)) report(messages.unusedPeer({ peer: name, item: scope.peers.get(name)?.span }, span))
     else if (first !== undefined && root(index) !== root(first))
       report(messages.unreachablePeer({ peer: name, others }, span))
   }

@@ -13,8 +13,9 @@ export const wideTransitions: Check = ({ items }, report) => {
       }
       if (rule.class.text !== 'call' || rule.action.text !== 'scrub') continue
       for (const id of rule.ids) {
-        if (id.kind === 'name' && isService(id.name.text))
-          report(messages.scrubbedService({ name: id.name.text }, id.span))
+        if (id.kind !== 'name' || !isService(id.name.text)) continue
+        const action = rule.ids.length === 1 ? rule.action.span : undefined
+        report(messages.scrubbedService({ name: id.name.text, action }, id.span))
       }
     }
   }

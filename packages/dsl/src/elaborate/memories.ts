@@ -6,13 +6,20 @@ import type { Span } from '../syntax/span.ts'
 import type { Scope } from './scope.ts'
 import type { Values } from './values.ts'
 
-/** Most components that one `any` may stand for: as many as a policy may have peers. */
-const ANY_LIMIT = 256
+/** Most components that one `any` may stand for. */
+const ANY_LIMIT = 0xffff_ffff
+
+/** Most memories that one channel may be: as many as a policy may have. */
+const EACH_LIMIT = 256
+
+/** Most memories that a file may have: three times a workflow of ten thousand channels. */
+const MEMORY_LIMIT = 32_768
 
 /** Makes channels and long-form memories into memories; what has a mistake is reported and left out. */
 export class MemoryElaboration {
   readonly #scope: Scope
   readonly #values: Values
+  #count = 0
 
   constructor(scope: Scope, values: Values) {
     this.#scope = scope
@@ -28,8 +35,9 @@ export class MemoryElaboration {
     const unprotected = [...tail, ...head].some((end) => end.kind === 'host')
     const each = [...tail, ...head].find((end): end is AnyEndpoint => end.kind === 'any' && end.each)
     // An impossible count still declares the first name, so that its uses are not reported as well.
-    const copies = each === undefined ? 1 : (this.#eachCount(item, each) ?? 0)
-    const names = each === undefined ? [name.text] : Array.from({ length: copies }, (_, i) => `${name.text}_${i + 1}`)
+    const copies = this.#withinLimit(item, each === undefined ? 1 : (this.#eachCount(item, each) ?? 0))
+    const names =
+      each === undefined && copies > 0 ? [name.text] : Array.from({ length: copies }, (_, i) => `${name.text}_${i + 1}`)
     for (const declared of names.length > 0 ? names : [name.text]) this.#scope.declareMemory(declared, item)
     if (arrow === undefined || tail.length === 0 || head.length === 0) return []
     if (granules === undefined || (item.at !== undefined && at === undefined)) return []
@@ -56,8 +64,8 @@ export class MemoryElaboration {
       this.#scope.report(messages.unknownMemoryKind({ kind, near }, item.memoryKind.span))
       return []
     }
-    if (granules === undefined) return []
-    return [{ name: item.name.text, kind, granules, mappings, paced: false, origin: item.span }]
+    if (granules === undefined || this.#withinLimit(item, 1) === 0) return []
+    return [{ name: item.name.text, kind, granules, mappings, paced: item.paced !== undefined, origin: item.span }]
   }
 
   #channelMappings(item: ChannelItem, ipaGranule: number | null): Mapping[] {
@@ -96,8 +104,17 @@ export class MemoryElaboration {
     return anyCount === undefined ? [] : [{ peer: null, rights, ipaGranule, anyCount }]
   }
 
+  /** How many of `copies` memories there may still be: all, or none after reporting it. */
+  #withinLimit(item: ChannelItem | MemoryItem, copies: number): number {
+    const before = this.#count
+    this.#count += copies
+    if (this.#count <= MEMORY_LIMIT) return copies
+    if (before <= MEMORY_LIMIT) this.#scope.report(messages.tooManyMemories({ limit: MEMORY_LIMIT }, item.name.span))
+    return 0
+  }
+
   #eachCount(item: ChannelItem, end: AnyEndpoint): number | undefined {
-    if (end.count !== undefined) return this.#values.number(end.count, 'the count of `each any`', 1, ANY_LIMIT)
+    if (end.count !== undefined) return this.#values.number(end.count, 'the count of `each any`', 1, EACH_LIMIT)
     this.#scope.report(messages.eachWithoutCount(end.span))
     // A channel that has more wrong with it is still looked at by the checks.
     return item.size === undefined ? undefined : 1

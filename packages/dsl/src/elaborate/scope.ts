@@ -1,11 +1,8 @@
 import type { Report } from '../diagnostic.ts'
 import * as messages from '../diagnostics.ts'
 import type { ChannelItem, Identifier, Item, LetItem, MemoryItem, PeerItem } from '../syntax/ast.ts'
-import { nearest } from '../syntax/literals.ts'
 import type { Span } from '../syntax/span.ts'
-
-/** Unknown names for which a similar one is looked for: the search compares with every name of the file. */
-const SUGGESTIONS = 50
+import type { Reporting, Suggestions } from './reporting.ts'
 
 /** What a name of the workflow stands for. */
 export type Declared =
@@ -13,7 +10,7 @@ export type Declared =
   | { readonly kind: 'memory'; readonly item: ChannelItem | MemoryItem }
 
 /**
- * The names of one file, and where they are.
+ * The names of one workflow or policy, and where they are.
  *
  * The first declaration of a name counts; that there is another is a check's business.
  */
@@ -22,10 +19,14 @@ export class Scope {
   readonly peers: ReadonlyMap<string, PeerItem>
   readonly lets: ReadonlyMap<string, LetItem>
   readonly #declared = new Map<string, Declared>()
-  #suggestions = SUGGESTIONS
+  readonly #suggestions: Suggestions
+  readonly #missing: readonly string[]
 
-  constructor(items: readonly Item[], report: Report) {
+  /** @param missing Beginnings of names whose declarations could not be understood. */
+  constructor(items: readonly Item[], { report, suggestions }: Reporting, missing: readonly string[] = []) {
     this.report = report
+    this.#suggestions = suggestions
+    this.#missing = missing
     const peers = new Map<string, PeerItem>()
     const lets = new Map<string, LetItem>()
     for (const item of items) {
@@ -58,7 +59,7 @@ export class Scope {
     const declared = this.#declared.get(name.text)
     if (declared?.kind === 'peer') return declared.index
     if (declared === undefined) this.unknown(name, 'peer', this.peers.keys())
-    else this.report(messages.wrongKindOfName(this.#facts(name, 'a peer'), name.span))
+    else this.wrongKind(name, 'a peer')
     return undefined
   }
 
@@ -69,9 +70,16 @@ export class Scope {
     return false
   }
 
+  /** Reports a name that nothing has. */
   unknown(name: Identifier, kind: string, known: Iterable<string>): void {
-    const near = this.#suggestions-- > 0 ? nearest(name.text, known) : undefined
+    if (this.#missing.some((beginning) => name.text.startsWith(beginning))) return
+    const near = this.#suggestions.nearest(name.text, known)
     this.report(messages.unknownName({ name: name.text, kind, near }, name.span))
+  }
+
+  /** Reports a name that stands for something else than is wanted here. */
+  wrongKind(name: Identifier, wanted: string): void {
+    this.report(messages.wrongKindOfName(this.#facts(name, wanted), name.span))
   }
 
   #facts(name: Identifier, wanted: string): Parameters<typeof messages.wrongKindOfName>[0] {

@@ -7,6 +7,7 @@ import {
   namesOfClass,
   normalizeRanges,
   SERVICES,
+  sameRanges,
   type TransitionAction,
   type TransitionClass,
   type WorkflowTransition,
@@ -26,6 +27,8 @@ interface ReadRule {
   readonly class: TransitionClass
   readonly action: TransitionAction
   readonly ranges: readonly IdRange[]
+  /** The same ids in the order of the text. */
+  readonly written: readonly IdRange[]
   readonly rest: boolean
   readonly origin: Span
 }
@@ -66,21 +69,26 @@ function readRule(rule: TransitionRule, peer: number, scope: Scope): ReadRule[] 
     scope.report(messages.unknownAction({ name: rule.action.text, near }, rule.action.span))
   }
   if (transitionClass === undefined || action === undefined) return []
-  const ranges = rule.ids.flatMap((id) => readIds(id, transitionClass, action, scope))
+  const only = rule.ids.length === 1 ? rule.action.span : undefined
+  const ranges = rule.ids.flatMap((id) => readIds(id, transitionClass, action, only, scope))
   const rest = rule.ids.some((id) => id.kind === 'rest')
   if (ranges.length === 0 && !rest) return []
-  return [{ peer, class: transitionClass, action, ranges: normalizeRanges(ranges), rest, origin: rule.span }]
+  return [
+    { peer, class: transitionClass, action, ranges: normalizeRanges(ranges), written: ranges, rest, origin: rule.span },
+  ]
 }
 
 function readIds(
   id: TransitionId,
   transitionClass: TransitionClass,
   action: TransitionAction,
+  /** Where the action stands, if it is about nothing else. */
+  actionSpan: Span | undefined,
   scope: Scope,
 ): readonly IdRange[] {
   const forced = idsOf(FORCED, transitionClass)
   const blockForced = (text: string): readonly IdRange[] => {
-    scope.report(messages.belowForced({ id: text, class: transitionClass }, id.span))
+    scope.report(messages.belowForced({ id: text, class: transitionClass, action: actionSpan }, id.span))
     return []
   }
   if (id.kind === 'rest') return []
@@ -118,9 +126,10 @@ function readIds(
 function reportRepeated(group: readonly ReadRule[], scope: Scope): void {
   const ranges = group.flatMap((rule) => rule.ranges.map((range) => ({ range, rule })))
   ranges.sort((a, b) => a.range[0] - b.range[0])
+  const position = new Map(group.map((rule, index) => [rule, index]))
   const reported = new Set<ReadRule>()
   const report = (rule: ReadRule, other: ReadRule): void => {
-    const [first, second] = rule.origin.offset < other.origin.offset ? [rule, other] : [other, rule]
+    const [first, second] = (position.get(rule) ?? 0) < (position.get(other) ?? 0) ? [rule, other] : [other, rule]
     if (reported.has(second)) return
     reported.add(second)
     const peer = [...scope.peers.keys()][second.peer] ?? ''
@@ -146,8 +155,11 @@ function expand(rule: ReadRule, group: readonly ReadRule[]): WorkflowTransition[
     const named = group.flatMap((other) => other.ranges)
     ranges = normalizeRanges([...ranges, ...complementRanges([...named, ...kept], ID_SPACE[transitionClass])])
   }
+  const order = ranges === rule.ranges && !sameRanges(ranges, rule.written) ? { written: rule.written } : {}
   const transition = (part: readonly IdRange[], partAction: TransitionAction): WorkflowTransition[] =>
-    part.length === 0 ? [] : [{ peer, class: transitionClass, action: partAction, ranges: part, origin }]
+    part.length === 0
+      ? []
+      : [{ peer, class: transitionClass, action: partAction, ranges: part, origin, ...(part === ranges ? order : {}) }]
   if (action !== 'scrub') return transition(ranges, action)
   const forwarded = without(ranges, services, transitionClass)
   return [...transition(forwarded, 'scrub'), ...transition(without(ranges, forwarded, transitionClass), 'block')]

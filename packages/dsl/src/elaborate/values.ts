@@ -10,6 +10,9 @@ const GRANULE_SIZE = 4096
 /** Bytes of one half of the address space that a policy may speak of. */
 const HALF_SIZE = 2 ** 37
 
+/** Where the addresses of a file with labels end: `POLY` v1 has guest addresses as they are. */
+const LABELLED_SIZE = 2 ** 48
+
 const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 
 /** What a `let` names: a plain number, or bytes. */
@@ -25,10 +28,13 @@ export class Values {
   readonly #scope: Scope
   readonly #report: Report
   readonly #known = new Map<string, Quantity | undefined>()
+  readonly #addressEnd: number
 
   constructor(scope: Scope) {
     this.#scope = scope
     this.#report = scope.report
+    const labelled = [...scope.peers.values()].some(({ identity }) => identity?.kind === 'label')
+    this.#addressEnd = labelled ? LABELLED_SIZE : HALF_SIZE
   }
 
   /** Checks a `let` whether or not it is used. */
@@ -51,7 +57,7 @@ export class Values {
       return undefined
     }
     if (bytes % GRANULE_SIZE !== 0) {
-      this.#report(messages.sizeNotWhole({ bytes }, value.span))
+      this.#report(messages.sizeNotWhole({ bytes, literal: value.kind === 'number' }, value.span))
       return undefined
     }
     return bytes / GRANULE_SIZE
@@ -65,7 +71,7 @@ export class Values {
       this.#report(messages.addressNotAligned(value.span))
       return undefined
     }
-    if (address + granules * GRANULE_SIZE > HALF_SIZE) {
+    if (address + granules * GRANULE_SIZE > this.#addressEnd) {
       this.#report(messages.addressOutOfRange(value.span))
       return undefined
     }
@@ -91,7 +97,8 @@ export class Values {
     if (value.kind === 'number') return this.#literal(value)
     const { name } = value
     if (this.#scope.lets.has(name.text)) return this.#named(name.text)
-    this.#scope.unknown(name, 'size', this.#scope.lets.keys())
+    if (this.#scope.get(name.text) !== undefined) this.#scope.wrongKind(name, 'a size or a number')
+    else this.#scope.unknown(name, 'size', this.#scope.lets.keys())
     return undefined
   }
 

@@ -16,23 +16,27 @@ type Paint = (style: Style, text: string) => string
 /**
  * A diagnostic for people: cause, place, the source line with the place underlined, remedy, related places.
  *
- * @param source The text of the file that the diagnostic is about; places in other files are named without their line.
+ * @param sources The texts that places are in, by file, or that of the one file; a place whose text is not there is named
+ *   without its line.
  */
-export function renderDiagnostic(diagnostic: Diagnostic, source: string, options: RenderOptions = {}): string {
+export function renderDiagnostic(
+  diagnostic: Diagnostic,
+  sources: string | ReadonlyMap<string, string>,
+  options: RenderOptions = {},
+): string {
   const paint: Paint =
     options.color === true ? (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m` : (_, text) => text
   const { code, severity, message, span, help, related } = diagnostic
   const style: Style = severity === 'error' ? 'red' : 'yellow'
+  const place = (at: Span, mark: Style): string[] => {
+    const source = typeof sources !== 'string' ? sources.get(at.file) : at.file === span.file ? sources : undefined
+    return source === undefined ? [`    ${printable(positionOf(at))}`] : renderPlace(at, source, paint, mark)
+  }
   const lines = [
     `${paint(style, `${severity} ${code}`)}: ${paint('bold', message)}`,
-    ...renderPlace(span, source, paint, style),
+    ...place(span, style),
     ...(help === undefined ? [] : [`  ${paint('blue', 'help')}: ${help}`]),
-    ...related.flatMap((place) => [
-      `  ${paint('blue', 'where')}: ${place.message}`,
-      ...(place.span.file === span.file
-        ? renderPlace(place.span, source, paint, 'blue')
-        : [`    ${printable(positionOf(place.span))}`]),
-    ]),
+    ...related.flatMap((other) => [`  ${paint('blue', 'where')}: ${other.message}`, ...place(other.span, 'blue')]),
   ]
   return lines.join('\n')
 }

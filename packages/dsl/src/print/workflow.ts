@@ -1,22 +1,17 @@
 import {
   flowGraph,
-  ID_SPACE,
-  type IdRange,
-  idsOfName,
   judge,
   leakers,
-  nameOfId,
-  namesOfClass,
   printAssertion,
   RIGHT,
-  type TransitionClass,
   type Workflow,
   type WorkflowMemory,
   type WorkflowPeer,
 } from '@mica/policy'
+import { describeExposures, describePacing, type Exposure } from './exposure.ts'
+import { printIds } from './ids.ts'
 import { printRights } from './rights.ts'
-
-const GRANULE_KIB = 4
+import { printSize } from './size.ts'
 
 /**
  * A workflow in words: members, channels with rights and sizes, transitions, assertions, and who has to be trusted,
@@ -44,6 +39,8 @@ export function describeWorkflow(workflow: Workflow): string {
       ),
       '  what is not listed is blocked; interrupts, waiting and power-off are always visible, with nothing in them',
     ],
+    table('what the host sees', describeExposures(graph).map(exposureRow)),
+    table('what pacing tells', describePacing(graph).map(exposureRow)),
     table(
       'assertions',
       judgements.map(({ assertion, holds, reason }) => {
@@ -62,6 +59,8 @@ export function describeWorkflow(workflow: Workflow): string {
     .map((lines) => lines.join('\n'))
     .join('\n\n')
 }
+
+const exposureRow = ({ component, text }: Exposure): string[] => [component, text]
 
 const count = (some: number, all: number): string => `${some} of ${all}`
 
@@ -95,27 +94,6 @@ function ends({ kind, mappings }: WorkflowMemory, peers: readonly string[]): str
     if (tail.length > 0 && head.length > 0) return `${tail.join(', ')} -> ${head.join(', ')}`
   }
   return [...mappings.map((mapping) => `${nameOf(mapping)}: ${printRights(mapping.rights)}`), ...host].join(', ')
-}
-
-/** The largest unit that gives a whole number. */
-function printSize(granules: number): string {
-  let [size, unit] = [granules * GRANULE_KIB, 'KiB']
-  for (const next of ['MiB', 'GiB']) if (size % 1024 === 0) [size, unit] = [size / 1024, next]
-  return `${size} ${unit}`
-}
-
-/** Ids by their word where they have one; a range that has none as numbers. */
-export function printIds(of: TransitionClass, ranges: readonly IdRange[]): string {
-  const same = (other: readonly IdRange[] | undefined): boolean => JSON.stringify(other) === JSON.stringify(ranges)
-  const whole = namesOfClass(of).find((word) => same(idsOfName(of, word)))
-  if (whole !== undefined) return whole
-  if (same([ID_SPACE[of]])) return '*'
-  const number = (id: number): string => (of === 'interrupt' ? String(id) : `0x${id.toString(16)}`)
-  const words = ranges.map(([first, last]) =>
-    first === last ? (nameOfId(of, first) ?? number(first)) : `${number(first)}..${number(last)}`,
-  )
-  // A call has one word and two numbers: its 32-bit and its 64-bit form.
-  return [...new Set(words)].join(', ')
 }
 
 /** Rows as columns of equal width, under a title. */

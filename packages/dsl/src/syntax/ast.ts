@@ -10,7 +10,7 @@ export interface SourceFile {
   readonly items: readonly FileItem[]
 }
 
-export type FileItem = WorkflowItem | UnsupportedItem | Item
+export type FileItem = ImportItem | PatternItem | WorkflowItem | PolicyItem | Item
 export type Item =
   | LetItem
   | VersionItem
@@ -19,10 +19,12 @@ export type Item =
   | MemoryItem
   | TransitionItem
   | AssertItem
-  | UnsupportedItem
+  | AssertedItem
+  | UseItem
 
 export interface Identifier {
   readonly text: string
+  /** Where it was written: for a name that a `use` made longer, the name in the pattern. */
   readonly span: Span
 }
 
@@ -38,11 +40,42 @@ export interface WorkflowItem extends Written {
   readonly items: readonly Item[]
 }
 
-/** A form of the language that is read and not yet understood. */
-export interface UnsupportedItem extends Written {
-  readonly kind: 'unsupported'
-  readonly keyword: 'policy' | 'pattern' | 'use' | 'import'
+/** One tenant's own view: its policy, written without seeing the others'. */
+export interface PolicyItem extends Written {
+  readonly kind: 'policy'
+  readonly name: Identifier
+  /** Whose policy it is. */
+  readonly peer: Identifier
+  readonly items: readonly Item[]
 }
+
+/** The middle part of another file. */
+export interface ImportItem extends Written {
+  readonly kind: 'import'
+  /** As written: relative to the file that imports. */
+  readonly path: { readonly text: string; readonly span: Span }
+}
+
+/** Items to be written again and again, with parameters. */
+export interface PatternItem extends Written {
+  readonly kind: 'pattern'
+  readonly name: Identifier
+  readonly parameters: readonly Identifier[]
+  readonly items: readonly Item[]
+}
+
+/** The items of a pattern, once more, under names of their own. */
+export interface UseItem extends Written {
+  readonly kind: 'use'
+  readonly pattern: Identifier
+  /** What could not be read is `undefined`. */
+  readonly args: readonly (Argument | undefined)[]
+  /** What the names of its items begin with. */
+  readonly instance: Identifier
+}
+
+/** What a parameter stands for in one use. */
+export type Argument = Value | { readonly kind: 'host'; readonly span: Span }
 
 /** A number with or without unit, or the name of one. */
 export type Value =
@@ -71,12 +104,20 @@ export interface DigestLiteral {
   readonly span: Span
 }
 
+/** A word in front of `peer`. */
+export interface Modifier {
+  readonly word: string
+  readonly span: Span
+}
+
 export interface PeerItem extends Written {
   readonly kind: 'peer'
   readonly name: Identifier
   readonly trusted: boolean
   readonly gateway: boolean
   readonly open: boolean
+  /** The words that say so, and where. */
+  readonly modifiers: readonly Modifier[]
   readonly identity: PeerIdentity | undefined
   /** 64 bytes. */
   readonly rpv: { readonly bytes: Uint8Array; readonly span: Span } | undefined
@@ -124,6 +165,8 @@ export interface MemoryItem extends Written {
   readonly memoryKind: Identifier
   readonly size: Value | undefined
   readonly mappings: readonly MappingItem[]
+  /** Where `paced` stands. */
+  readonly paced: Span | undefined
 }
 
 /** One entry of a rule's list: a name, a number, a range or `*`. */
@@ -174,4 +217,10 @@ export interface AssertItem extends Written {
   readonly reason: string | undefined
   readonly property: PropertyItem | undefined
   readonly confined: readonly NodeName[]
+}
+
+/** The digest of assertions that stand elsewhere: all that a compiled policy knows of them. */
+export interface AssertedItem extends Written {
+  readonly kind: 'asserted'
+  readonly digest: DigestLiteral
 }

@@ -1,16 +1,14 @@
-import type { CstElement, CstNode, IToken } from 'chevrotain'
+import type { CstNode } from 'chevrotain'
 import type { Report } from '../diagnostic.ts'
 import * as messages from '../diagnostics.ts'
 import type * as ast from './ast.ts'
 import { type Comment, docsBefore } from './comments.ts'
-import { readHex, readNumber, readString } from './literals.ts'
+import { child, children, isNode, isWrittenToken, token, tokens } from './cst.ts'
+import { LiteralReader } from './literal-reader.ts'
 import type { SourceText, Span } from './span.ts'
-import { capitalised, MalformedNumber, UnterminatedString } from './tokens.ts'
+import { capitalised } from './tokens.ts'
 
 const RIGHT_WORDS = ['read', 'write', 'execute', 'owner'] as const
-
-/** Bytes of a realm personalization value. */
-const RPV_LENGTH = 64
 
 /**
  * Makes the syntax tree out of the parser's, reading numbers, digests and strings on the way.
@@ -31,34 +29,65 @@ class AstBuilder {
   readonly #source: SourceText
   readonly #comments: readonly Comment[]
   readonly #report: Report
+  readonly #read: LiteralReader
 
   constructor(source: SourceText, comments: readonly Comment[], report: Report) {
     this.#source = source
     this.#comments = comments
     this.#report = report
+    this.#read = new LiteralReader(source, report)
   }
 
   fileItem(node: CstNode): ast.FileItem[] {
     const workflow = child(node, 'workflow')
     if (workflow !== undefined) return this.#workflow(workflow)
     const policy = child(node, 'policyView')
-    if (policy !== undefined) return this.#unsupported(policy, 'policy')
+    if (policy !== undefined) return this.#policy(policy)
     const imported = child(node, 'importFile')
-    if (imported !== undefined) return this.#unsupported(imported, 'import')
+    if (imported !== undefined) return this.#import(imported)
     const pattern = child(node, 'pattern')
-    if (pattern !== undefined) return this.#unsupported(pattern, 'pattern')
+    if (pattern !== undefined) return this.#pattern(pattern)
     return children(node, 'item').flatMap((item) => this.#item(item))
   }
 
-  #workflow(node: CstNode): ast.FileItem[] {
-    const name = this.#identifier(token(node, 'Name'))
+  #workflow(node: CstNode): ast.WorkflowItem[] {
+    const name = this.#read.identifier(token(node, 'Name'))
     if (name === undefined) return []
-    const items = children(child(node, 'body'), 'item').flatMap((item) => this.#item(item))
-    return [{ kind: 'workflow', ...this.#written(node), name, items }]
+    return [{ kind: 'workflow', ...this.#written(node), name, items: this.#body(node) }]
   }
 
-  #unsupported(node: CstNode, keyword: ast.UnsupportedItem['keyword']): ast.UnsupportedItem[] {
-    return [{ kind: 'unsupported', ...this.#written(node), keyword }]
+  #policy(node: CstNode): ast.PolicyItem[] {
+    const [name, peer] = tokens(node, 'Name').map((written) => this.#read.identifier(written))
+    if (name === undefined || peer === undefined) return []
+    return [{ kind: 'policy', ...this.#written(node), name, peer, items: this.#body(node) }]
+  }
+
+  #import(node: CstNode): ast.ImportItem[] {
+    const written = token(node, 'String')
+    const text = written && this.#read.string(written)
+    if (written === undefined || text === undefined) return []
+    return [{ kind: 'import', ...this.#written(node), path: { text, span: this.#read.tokenSpan(written) } }]
+  }
+
+  #pattern(node: CstNode): ast.PatternItem[] {
+    const [name, ...parameters] = tokens(node, 'Name').flatMap((written) => this.#read.identifier(written) ?? [])
+    if (name === undefined) return []
+    return [{ kind: 'pattern', ...this.#written(node), name, parameters, items: this.#body(node) }]
+  }
+
+  #use(node: CstNode): ast.UseItem[] {
+    const [pattern, instance] = tokens(node, 'Name').map((written) => this.#read.identifier(written))
+    if (pattern === undefined || instance === undefined) return []
+    const args = children(node, 'argument').map((argument): ast.Argument | undefined => {
+      const host = token(argument, 'Host')
+      if (host !== undefined) return { kind: 'host', span: this.#read.tokenSpan(host) }
+      return this.#read.value(child(argument, 'value'))
+    })
+    return [{ kind: 'use', ...this.#written(node), pattern, args, instance }]
+  }
+
+  #body(node: CstNode): ast.Item[] {
+    return children(child(node, 'body'), 'item').flatMap((item) => this.#item(item))
   }
 
   #item(node: CstNode): ast.Item[] {
@@ -69,10 +98,10 @@ class AstBuilder {
           kind: 'let',
           ...this.#written(inner),
           name,
-          value: this.#value(child(inner, 'value')),
+          value: this.#read.value(child(inner, 'value')),
         }))
       case 'versionItem':
-        return [{ kind: 'version', ...this.#written(inner), value: this.#value(child(inner, 'value')) }]
+        return [{ kind: 'version', ...this.#written(inner), value: this.#read.value(child(inner, 'value')) }]
       case 'peerItem':
         return this.#named(inner, (name) => this.#peer(inner, name))
       case 'channelItem':
@@ -87,25 +116,26 @@ class AstBuilder {
           rules: children(inner, 'transitionRule').flatMap((rule) => this.#transitionRule(rule)),
         }))
       case 'assertItem':
-        return [this.#assertion(inner)]
+        return this.#asserted(inner) ?? [this.#assertion(inner)]
       case 'useItem':
-        return this.#unsupported(inner, 'use')
+        return this.#use(inner)
       default:
         return []
     }
   }
 
   #peer(node: CstNode, name: ast.Identifier): ast.PeerItem {
-    const modifiers = children(node, 'peerModifier').flatMap((modifier) => {
-      return Object.values(modifier.children).flat().filter(isWrittenToken)
+    const modifiers = children(node, 'peerModifier').flatMap((modifier): ast.Modifier[] => {
+      const written = Object.values(modifier.children).flat().filter(isWrittenToken)
+      return written.map((token) => ({ word: token.image, span: this.#read.tokenSpan(token) }))
     })
-    for (const [index, { image: word, startOffset }] of modifiers.entries()) {
-      const first = modifiers.find((modifier) => modifier.image === word)
-      if (first === undefined || modifiers.indexOf(first) === index) continue
-      const span = this.#source.span(startOffset, startOffset + word.length)
-      this.#report(messages.listedTwice({ name: word, where: 'front of `peer`', first: this.#tokenSpan(first) }, span))
+    for (const [index, { word, span }] of modifiers.entries()) {
+      const first = modifiers.findIndex((modifier) => modifier.word === word)
+      if (first === index) continue
+      const facts = { name: word, where: 'front of `peer`', first: modifiers[first]?.span ?? span }
+      this.#report(messages.listedTwice(facts, span))
     }
-    const has = (word: string): boolean => modifiers.some((modifier) => modifier.image === word)
+    const has = (word: string): boolean => modifiers.some((modifier) => modifier.word === word)
     return {
       kind: 'peer',
       ...this.#written(node),
@@ -113,65 +143,31 @@ class AstBuilder {
       trusted: has('trusted'),
       gateway: has('gateway'),
       open: has('open'),
+      modifiers,
       identity: this.#identity(node),
-      rpv: this.#rpv(child(node, 'rpvValue')),
+      rpv: this.#read.rpv(child(node, 'rpvValue')),
     }
   }
 
   #identity(node: CstNode): ast.PeerIdentity | undefined {
     const image = token(node, 'String')
     if (token(node, 'Image') !== undefined && image !== undefined) {
-      const path = this.#string(image)
-      return path === undefined ? undefined : { kind: 'image', path, span: this.#tokenSpan(image) }
+      const path = this.#read.string(image)
+      return path === undefined ? undefined : { kind: 'image', path, span: this.#read.tokenSpan(image) }
     }
     const rim = token(node, 'Rim')
     if (rim !== undefined) {
-      const rims = tokens(node, 'Digest').flatMap((digest) => this.#digest(digest))
-      return rims.length === 0 ? undefined : { kind: 'rim', rims, span: this.#tokenSpan(rim) }
+      const rims = tokens(node, 'Digest').flatMap((digest) => this.#read.digest(digest))
+      return rims.length === 0 ? undefined : { kind: 'rim', rims, span: this.#read.tokenSpan(rim) }
     }
     const label = token(node, 'Number')
     if (label === undefined) return undefined
-    const number = this.#number(label)
-    return number === undefined ? undefined : { kind: 'label', label: number, span: this.#tokenSpan(label) }
-  }
-
-  #digest(digest: IToken): ast.DigestLiteral[] {
-    const span = this.#tokenSpan(digest)
-    const [algorithm = '', digits = ''] = digest.image.split(':')
-    const expected = algorithm === 'sha256' ? 64 : 128
-    const bytes = digits.length === expected ? readHex(digits) : undefined
-    if (bytes !== undefined) return [{ bytes, span }]
-    this.#report(messages.malformedDigest({ algorithm, expected, found: digits.length }, span))
-    return []
-  }
-
-  #rpv(node: CstNode | undefined): ast.PeerItem['rpv'] {
-    const hex = token(node, 'HexString')
-    const text = token(node, 'String')
-    const written = hex ?? text
-    if (written === undefined) return undefined
-    const span = this.#tokenSpan(written)
-    let bytes: Uint8Array | undefined
-    if (hex !== undefined) {
-      bytes = readHex(hex.image.slice('hex:'.length))
-      if (bytes === undefined) this.#report(messages.malformedHex(span))
-    } else if (text !== undefined) {
-      const value = this.#string(text)
-      bytes = value === undefined ? undefined : new TextEncoder().encode(value)
-    }
-    if (bytes === undefined) return undefined
-    if (bytes.length > RPV_LENGTH) {
-      this.#report(messages.rpvTooLong({ length: bytes.length, limit: RPV_LENGTH }, span))
-      return undefined
-    }
-    const padded = new Uint8Array(RPV_LENGTH)
-    padded.set(bytes)
-    return { bytes: padded, span }
+    const number = this.#read.number(label)
+    return number === undefined ? undefined : { kind: 'label', label: number, span: this.#read.tokenSpan(label) }
   }
 
   #channel(node: CstNode, name: ast.Identifier): ast.ChannelItem {
     const [tail, head] = children(node, 'side')
-    const paced = token(node, 'Paced')
     const oneWay = token(node, 'OneWay') !== undefined
     const bothWays = token(node, 'BothWays') !== undefined
     return {
@@ -181,23 +177,28 @@ class AstBuilder {
       tail: children(tail, 'endpoint').flatMap((endpoint) => this.#endpoint(endpoint)),
       head: children(head, 'endpoint').flatMap((endpoint) => this.#endpoint(endpoint)),
       arrow: oneWay ? 'one-way' : bothWays ? 'both-ways' : undefined,
-      size: this.#value(child(node, 'value')),
-      at: this.#value(child(child(node, 'address'), 'value')),
-      paced: paced === undefined ? undefined : this.#tokenSpan(paced),
+      size: this.#read.value(child(node, 'value')),
+      at: this.#read.value(child(child(node, 'address'), 'value')),
+      paced: this.#paced(node),
     }
+  }
+
+  #paced(node: CstNode): Span | undefined {
+    const written = token(node, 'Paced')
+    return written && this.#read.tokenSpan(written)
   }
 
   /** The end of a channel, or the holder of a mapping: both rules have the same parts. */
   #endpoint(node: CstNode): ast.Endpoint[] {
-    const name = this.#identifier(token(node, 'Name'))
+    const name = this.#read.identifier(token(node, 'Name'))
     if (name !== undefined) return [{ kind: 'peer', name, span: name.span }]
     const host = token(node, 'Host')
-    if (host !== undefined) return [{ kind: 'host', span: this.#tokenSpan(host) }]
+    if (host !== undefined) return [{ kind: 'host', span: this.#read.tokenSpan(host) }]
     const anyone = child(node, 'anyone')
     if (token(anyone, 'Any') === undefined || anyone === undefined) return []
     const each = token(node, 'Each') !== undefined
-    const count = this.#value(child(anyone, 'value'))
-    return [{ kind: 'any', count, each, span: this.#nodeSpan(each ? node : anyone) }]
+    const count = this.#read.value(child(anyone, 'value'))
+    return [{ kind: 'any', count, each, span: this.#read.nodeSpan(each ? node : anyone) }]
   }
 
   #memory(node: CstNode, name: ast.Identifier): ast.MemoryItem {
@@ -205,9 +206,10 @@ class AstBuilder {
       kind: 'memory',
       ...this.#written(node),
       name,
-      memoryKind: this.#identifier(token(node, 'Name', 1)) ?? { text: '', span: name.span },
-      size: this.#value(child(node, 'value')),
+      memoryKind: this.#read.identifier(token(node, 'Name', 1)) ?? { text: '', span: name.span },
+      size: this.#read.value(child(node, 'value')),
       mappings: children(node, 'mapping').flatMap((mapping) => this.#mapping(mapping)),
+      paced: this.#paced(node),
     }
   }
 
@@ -215,28 +217,37 @@ class AstBuilder {
     const [holder] = this.#endpoint(node)
     const rights = children(node, 'right').flatMap((right) => {
       return RIGHT_WORDS.flatMap((word) =>
-        tokens(right, capitalised(word)).map((written) => ({ word, span: this.#tokenSpan(written) })),
+        tokens(right, capitalised(word)).map((written) => ({ word, span: this.#read.tokenSpan(written) })),
       )
     })
     if (holder === undefined || rights.length === 0) return []
-    return [{ holder, rights, at: this.#value(child(child(node, 'address'), 'value')), span: this.#nodeSpan(node) }]
+    return [
+      { holder, rights, at: this.#read.value(child(child(node, 'address'), 'value')), span: this.#read.nodeSpan(node) },
+    ]
   }
 
   #transitionRule(node: CstNode): ast.TransitionRule[] {
-    const [klass, action] = tokens(node, 'Name').map((name) => this.#identifier(name))
+    const [klass, action] = tokens(node, 'Name').map((name) => this.#read.identifier(name))
     const ids = children(node, 'identifiers').flatMap((id) => this.#transitionId(id))
     if (klass === undefined || action === undefined) return []
-    return [{ class: klass, ids, action, span: this.#nodeSpan(node) }]
+    return [{ class: klass, ids, action, span: this.#read.nodeSpan(node) }]
   }
 
   #transitionId(node: CstNode): ast.TransitionId[] {
-    const span = this.#nodeSpan(node)
-    const name = this.#identifier(token(node, 'Name'))
+    const span = this.#read.nodeSpan(node)
+    const name = this.#read.identifier(token(node, 'Name'))
     if (name !== undefined) return [{ kind: 'name', name, span }]
     if (token(node, 'Star') !== undefined) return [{ kind: 'rest', span }]
     const numbers = tokens(node, 'Number')
-    const [first, last = first] = numbers.map((number) => this.#number(number))
+    const [first, last = first] = numbers.map((number) => this.#read.number(number))
     return first === undefined || last === undefined ? [] : [{ kind: 'range', first, last, span }]
+  }
+
+  /** The item of a digest, or nothing if the assertion is written out. */
+  #asserted(node: CstNode): ast.AssertedItem[] | undefined {
+    const written = token(child(node, 'property'), 'Digest')
+    if (written === undefined) return undefined
+    return this.#read.digest(written).map((digest) => ({ kind: 'asserted', ...this.#written(node), digest }))
   }
 
   #assertion(node: CstNode): ast.AssertItem {
@@ -244,7 +255,7 @@ class AstBuilder {
     return {
       kind: 'assert',
       ...this.#written(node),
-      reason: reason === undefined ? undefined : this.#string(reason),
+      reason: reason === undefined ? undefined : this.#read.string(reason),
       property: this.#property(child(node, 'property')),
       confined: this.#nodes(child(node, 'nodes')),
     }
@@ -285,79 +296,16 @@ class AstBuilder {
   }
 
   #node(node: CstNode): ast.NodeName | undefined {
-    return this.#identifier(token(node, 'Name') ?? token(node, 'Host'))
-  }
-
-  #value(node: CstNode | undefined): ast.Value | undefined {
-    const written = token(node, 'Number')
-    const name = this.#identifier(token(node, 'Name'))
-    if (node === undefined) return undefined
-    if (written === undefined) return name && { kind: 'name', name, span: name.span }
-    const number = this.#number(written)
-    return number === undefined ? undefined : { kind: 'number', number, unit: name, span: this.#nodeSpan(node) }
-  }
-
-  #number(written: IToken): number | undefined {
-    const span = this.#tokenSpan(written)
-    const number = written.tokenType === MalformedNumber ? undefined : readNumber(written.image)
-    if (typeof number === 'number') return number
-    this.#report(
-      number === 'huge' ? messages.numberTooLarge(span) : messages.malformedNumber({ text: written.image }, span),
-    )
-    return undefined
-  }
-
-  #string(written: IToken): string | undefined {
-    if (written.tokenType === UnterminatedString) return undefined
-    const text = readString(written.image)
-    if (text === undefined) this.#report(messages.unknownEscape(this.#tokenSpan(written)))
-    return text
+    return this.#read.identifier(token(node, 'Name') ?? token(node, 'Host'))
   }
 
   #named<I extends ast.Item>(node: CstNode, build: (name: ast.Identifier) => I): I[] {
-    const name = this.#identifier(token(node, 'Name'))
+    const name = this.#read.identifier(token(node, 'Name'))
     return name === undefined ? [] : [build(name)]
   }
 
-  #identifier(written: IToken | undefined): ast.Identifier | undefined {
-    return written && { text: written.image, span: this.#tokenSpan(written) }
-  }
-
   #written(node: CstNode): { span: Span; docs: readonly string[] } {
-    const span = this.#nodeSpan(node)
+    const span = this.#read.nodeSpan(node)
     return { span, docs: docsBefore(this.#comments, span.offset, this.#source.text) }
   }
-
-  #tokenSpan(written: IToken): Span {
-    return this.#source.span(written.startOffset, (written.endOffset ?? written.startOffset) + 1)
-  }
-
-  // Offsets are inclusive; a node that recovery left empty has none.
-  #nodeSpan(node: CstNode): Span {
-    const start = node.location?.startOffset ?? Number.NaN
-    const end = node.location?.endOffset ?? Number.NaN
-    return Number.isNaN(start) || Number.isNaN(end) ? this.#source.span(0, 0) : this.#source.span(start, end + 1)
-  }
-}
-
-const isNode = (element: CstElement): element is CstNode => 'children' in element
-
-/** Whether a token was written, and not imagined by recovery. */
-const isWrittenToken = (element: CstElement): element is IToken =>
-  !isNode(element) && element.isInsertedInRecovery !== true
-
-function children(node: CstNode | undefined, rule: string): CstNode[] {
-  return node?.children[rule]?.filter(isNode) ?? []
-}
-
-function child(node: CstNode | undefined, rule: string): CstNode | undefined {
-  return children(node, rule)[0]
-}
-
-function tokens(node: CstNode | undefined, name: string): IToken[] {
-  return node?.children[name]?.filter(isWrittenToken) ?? []
-}
-
-function token(node: CstNode | undefined, name: string, index = 0): IToken | undefined {
-  return tokens(node, name)[index]
 }

@@ -1,5 +1,5 @@
-import type { CstNode, IToken, ParserMethod } from 'chevrotain'
-import { RecoveringParser, type SyntaxMistake } from './recovery.ts'
+import type { CstNode, ParserMethod } from 'chevrotain'
+import { RecoveringParser } from './recovery.ts'
 import * as t from './tokens.ts'
 
 type Rule = ParserMethod<[], CstNode>
@@ -7,10 +7,9 @@ type Rule = ParserMethod<[], CstNode>
 /**
  * The grammar of a policy file, without meaning: names are not looked up and numbers are not read.
  *
- * It has no recursion, so no input makes the parser deep. Files of every kind parse here; what this version of the
- * language does not support is said later, in one place.
+ * It has no recursion, so no input makes the parser deep.
  */
-class MicaParser extends RecoveringParser {
+export class MicaParser extends RecoveringParser {
   readonly file: Rule = this.RULE('file', () => {
     this.MANY(() => this.SUBRULE(this.fileItem))
   })
@@ -187,6 +186,7 @@ class MicaParser extends RecoveringParser {
     this.CONSUME(t.LeftBrace)
     this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.mapping) })
     this.CONSUME(t.RightBrace)
+    this.OPTION(() => this.CONSUME(t.Paced))
   })
 
   readonly mapping: Rule = this.RULE('mapping', () => {
@@ -258,6 +258,7 @@ class MicaParser extends RecoveringParser {
       DEF: [
         { ALT: () => this.SUBRULE(this.acyclic) },
         { ALT: () => this.CONSUME(t.Closed) },
+        { ALT: () => this.CONSUME(t.Digest) },
         { ALT: () => this.SUBRULE(this.isolated) },
         { ALT: () => this.SUBRULE(this.quiet) },
         // A peer may be called `gateways`: only the verb tells.
@@ -343,12 +344,14 @@ class MicaParser extends RecoveringParser {
     this.CONSUME(t.Use)
     this.CONSUME(t.Name)
     this.CONSUME(t.LeftParen)
-    this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.value) })
+    this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.argument) })
     this.CONSUME(t.RightParen)
-    this.OPTION(() => {
-      this.CONSUME(t.As)
-      this.CONSUME1(t.Name)
-    })
+    this.CONSUME(t.As)
+    this.CONSUME1(t.Name)
+  })
+
+  readonly argument: Rule = this.RULE('argument', () => {
+    this.OR([{ ALT: () => this.SUBRULE(this.value) }, { ALT: () => this.CONSUME(t.Host) }])
   })
 
   /**
@@ -377,23 +380,4 @@ class MicaParser extends RecoveringParser {
 }
 
 /** Built once: the analysis of the grammar costs milliseconds, and a parser may be used again and again. */
-const parser = new MicaParser()
-
-export interface ParsedTokens {
-  readonly tree: CstNode | undefined
-  readonly mistakes: readonly SyntaxMistake[]
-}
-
-/** Parses tokens into a concrete syntax tree; parts that could not be read are missing from it. */
-export function parseTokens(tokens: IToken[]): ParsedTokens {
-  parser.start(tokens)
-  const tree: CstNode | undefined = parser.file()
-  const mistakes = parser.errors.map((error) => ({
-    expected: error.message.split('\n').filter((label) => label !== ''),
-    found: error.token,
-    rule: error.context.ruleStack.at(-1) ?? 'file',
-  }))
-  // The parser is kept; the text it read is not.
-  parser.start([])
-  return { tree, mistakes }
-}
+export const grammar: MicaParser = new MicaParser()

@@ -1,17 +1,20 @@
+import type { TokenType } from 'chevrotain'
 import type { Diagnostic, Report } from '../diagnostic.ts'
 import * as messages from '../diagnostics.ts'
 import type { SourceFile } from './ast.ts'
 import { buildAst } from './build-ast.ts'
 import type { Comment } from './comments.ts'
-import { parseTokens } from './grammar.ts'
 import { nearest } from './literals.ts'
+import { parseTokens } from './parse-tokens.ts'
 import type { SyntaxMistake } from './recovery.ts'
 import { SourceText } from './span.ts'
 import {
+  blockStarts,
   COMMENTS,
   DocComment,
   itemStarts,
   lexer,
+  RightBrace,
   reservedWords,
   UnterminatedComment,
   UnterminatedString,
@@ -19,6 +22,13 @@ import {
 } from './tokens.ts'
 
 type Tokens = ReturnType<typeof lexer.tokenize>['tokens']
+
+/** One word, number or mark of a text. */
+export interface Token {
+  readonly image: string
+  readonly startOffset: number
+  readonly tokenType: TokenType
+}
 
 /** Longest text that is read, in UTF-16 units: fifty times a workflow of ten thousand channels. */
 const SOURCE_LIMIT = 4 * 1024 * 1024
@@ -31,7 +41,11 @@ export interface Parsed {
   readonly source: SourceText
   readonly file: SourceFile
   readonly comments: readonly Comment[]
+  /** What the text is made of, comments apart. */
+  readonly tokens: readonly Token[]
   readonly diagnostics: readonly Diagnostic[]
+  /** Whether every block begins and ends where it seems to: if not, where an item stands says nothing. */
+  readonly intact: boolean
 }
 
 /**
@@ -44,7 +58,7 @@ export function parse(input: string | Uint8Array, options: { readonly file: stri
   const source = new SourceText(options.file, text)
   const diagnostics: Diagnostic[] = []
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic)
-  const nothing = (): Parsed => ({ source, file: { items: [] }, comments: [], diagnostics })
+  const nothing = (): Parsed => ({ source, file: { items: [] }, comments: [], tokens: [], diagnostics, intact: false })
 
   if (text.length > SOURCE_LIMIT) {
     report(messages.fileTooLarge({ bytes: text.length, limit: SOURCE_LIMIT }, source.span(0, 0)))
@@ -82,7 +96,7 @@ export function parse(input: string | Uint8Array, options: { readonly file: stri
   const { tree, mistakes } = parseTokens(tokens)
   for (const mistake of firstOfEachItem(mistakes, tokens)) report(describeMistake(mistake, tokens, source))
   const file = tree === undefined ? { items: [] } : buildAst(tree, source, comments, report)
-  return { source, file, comments, diagnostics }
+  return { source, file, comments, tokens, diagnostics, intact: !mistakes.some(breaksBlocks) }
 }
 
 /** Where the text stops being Unicode, or -1. Bytes that were not UTF-8 are replacement characters by now. */
@@ -110,7 +124,15 @@ function firstOfEachItem(mistakes: readonly SyntaxMistake[], tokens: Tokens): Sy
     itemOf[index] = item
   }
   const seen = new Set<number>()
-  return mistakes.filter((mistake) => {
+  return mistakes.filter((mistake, index) => {
+    // The end of a block whose beginning was none.
+    if (
+      mistake.rule === 'file' &&
+      mistake.found.tokenType === RightBrace &&
+      mistakes.slice(0, index).some(breaksBlocks)
+    ) {
+      return false
+    }
     const owner = itemOf[Math.max(0, indexOfToken(tokens, mistake.found.startOffset) - 1)] ?? item
     if (seen.has(owner)) return false
     seen.add(owner)
@@ -129,6 +151,14 @@ function indexOfToken(tokens: Tokens, offset: number): number {
   }
   return low
 }
+
+/** Whether a mistake is at the beginning of a block, or puts into one what ends it. */
+function breaksBlocks({ rule, found }: SyntaxMistake): boolean {
+  if (rule === 'body') return found.tokenType === RightBrace || blockStarts.has(found.tokenType)
+  return BLOCK_RULES.has(rule)
+}
+
+const BLOCK_RULES: ReadonlySet<string> = new Set(['file', 'workflow', 'policyView', 'pattern'])
 
 function describeMistake(mistake: SyntaxMistake, tokens: Tokens, source: SourceText): Diagnostic {
   const { found, expected, rule } = mistake

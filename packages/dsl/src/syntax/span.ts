@@ -5,6 +5,13 @@ export interface Span {
   readonly length: number
   readonly line: number
   readonly column: number
+  /** For what a pattern says: the `use` for which it was read. */
+  readonly use?: Span | undefined
+}
+
+/** Whether the origin of an item is a place: in a workflow of this package it is, if the item was written. */
+export function isSpan(origin: unknown): origin is Span {
+  return typeof origin === 'object' && origin !== null && 'file' in origin && 'offset' in origin
 }
 
 /**
@@ -48,6 +55,13 @@ export class SourceText {
     }
     return low
   }
+}
+
+/** For what a pattern says: the `use` in a workflow or policy that it was read for, over all patterns between. */
+export function writtenUse(span: Span): Span | undefined {
+  let use = span.use
+  while (use?.use !== undefined) use = use.use
+  return use
 }
 
 /** The place that covers `first`, `last` and everything between them; both are in one file. */

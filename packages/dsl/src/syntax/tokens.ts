@@ -197,6 +197,9 @@ export const tokenTypes: TokenType[] = [
   Star,
 ]
 
+/** Words that begin what stands in no block. */
+export const blockStarts: ReadonlySet<TokenType> = new Set([Workflow, PolicyWord, Import, Pattern])
+
 /** Words that begin an item. Nothing else begins one, so the parser resumes at them after a mistake. */
 export const itemStarts: ReadonlySet<TokenType> = new Set([
   Workflow,

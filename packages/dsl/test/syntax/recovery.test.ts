@@ -45,3 +45,16 @@ test('a file with a mistake has no workflow', () => {
   expect(check('workflow w { peer }', { file: 'w.mica' }).workflow).toBeUndefined()
   expect(check('workflow w { peer a }', { file: 'w.mica' }).workflow?.peers).toHaveLength(1)
 })
+
+test.each([
+  ['pattern p { channel c a -> b 4 KiB }\nworkflow w {}', ['1:11 MICA1101']],
+  ['worfklow w { peer a image "x" }', ['1:1 MICA1101']],
+  ['workflow w { pattern p(a) { } peer a image "x" }', ['1:14 MICA1101']],
+  ['policy p for { peer a image "x" channel c a -> b 4 KiB }', ['1:14 MICA1101']],
+  ['imprt "x"\nlet A = 4 KiB\nworkflow w { version A }', ['1:1 MICA1101', '3:22 MICA1307']],
+])(
+  'a mistake where a block begins is one mistake, and what is in the block is not taken for something else: %s',
+  (source, expected) => {
+    expect(positions(check(source, { file: 'w.mica' }).diagnostics)).toEqual(expected)
+  },
+)
