@@ -7,6 +7,8 @@ export interface OptionSpec {
   readonly type: 'boolean' | 'string'
   /** Whether it may be given more than once. */
   readonly multiple?: boolean
+  /** One letter that stands for it after a single dash. */
+  readonly short?: string
 }
 
 /** The options of a command, by name without the dashes. */
@@ -42,6 +44,23 @@ export class Arguments {
     const value = this.text(name)
     if (value === undefined) throw new UsageError(`no --${name} given`)
     return value
+  }
+
+  /** The positionals of a command that takes one or more. Throws {@link UsageError} when there is none. */
+  some(what: string): readonly string[] {
+    if (this.#positionals.length === 0) throw new UsageError(`no ${what} given`)
+    return this.#positionals
+  }
+
+  /** The positionals of a command that takes several. Throws {@link UsageError} when there are fewer or more. */
+  several(what: string, least: number, most: number = Number.POSITIVE_INFINITY): readonly string[] {
+    const count = this.#positionals.length
+    if (count < least)
+      throw new UsageError(least === 1 ? `no ${what} given` : `${least} ${what}s expected, found ${count}`)
+    if (count <= most) return this.#positionals
+    throw new UsageError(
+      `at most ${most} ${what}s expected, found also ${this.#positionals.slice(most).map(quoted).join(', ')}`,
+    )
   }
 
   /** The positional of a command that takes exactly one. Throws {@link UsageError} when there is none, or another. */

@@ -17,9 +17,44 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/check.ts')).checkCommand,
   },
   {
+    name: 'fmt',
+    summary: 'one layout for policy files',
+    load: async () => (await import('./commands/fmt.ts')).fmtCommand,
+  },
+  {
     name: 'compile',
     summary: 'measured images, policy blobs and the lock',
     load: async () => (await import('./commands/compile.ts')).compileCommand,
+  },
+  {
+    name: 'explain',
+    summary: 'the shortest paths from one place to another',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  {
+    name: 'graph',
+    summary: 'a picture of a policy',
+    load: async () => (await import('./commands/graph.ts')).graphCommand,
+  },
+  {
+    name: 'diff',
+    summary: 'what a change of a policy means',
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
+  {
+    name: 'inspect',
+    summary: 'what a policy blob says',
+    load: async () => (await import('./commands/inspect.ts')).inspectCommand,
+  },
+  {
+    name: 'import',
+    summary: 'policies of other forms as source',
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  {
+    name: 'types',
+    summary: 'the module that realm code imports',
+    load: async () => (await import('./commands/types.ts')).typesCommand,
   },
   {
     name: 'verify',

@@ -41,8 +41,15 @@ describe('help', () => {
   test('names every option that a command takes', async () => {
     const options = {
       run: ['input', 'output', 'build', 'seed', 'trace', 'evidence', 'backend', 'verifier', 'trust', 'json'],
-      check: ['strict', 'json'],
-      compile: ['out', 'json'],
+      check: ['strict', 'lock', 'json'],
+      fmt: ['check', 'json'],
+      compile: ['out', 'target', 'peer', 'json'],
+      explain: ['policy', 'defaults', 'json'],
+      graph: ['format', 'output', 'policy'],
+      diff: ['json'],
+      inspect: ['mica', 'json'],
+      import: ['output', 'name', 'json'],
+      types: ['output'],
       verify: ['workflow', 'challenge', 'trust', 'trust-anchor', 'endorsements', 'lock', 'verifier', 'all', 'json'],
     }
     for (const [name, expected] of Object.entries(options)) {
@@ -59,19 +66,24 @@ test('--version is the version of the package, alone on a line', async () => {
 describe('misuse is one line of cause and one of what to do, with code 2 and nothing on standard output', () => {
   const misuse: readonly (readonly [argv: readonly string[], cause: string, help: string])[] = [
     [['chekc', 'a.mica'], 'there is no command `chekc`', 'did you mean mica check?'],
-    [
-      ['moderate'],
-      'there is no command `moderate`',
-      'the commands are run, check, compile, verify; mica --help tells more',
-    ],
+    [['moderate'], 'there is no command `moderate`', `the commands are ${names.join(', ')}; mica --help tells more`],
     [
       ['help', 'moderate'],
       'there is no command `moderate`',
-      'the commands are run, check, compile, verify; mica --help tells more',
+      `the commands are ${names.join(', ')}; mica --help tells more`,
     ],
     [['--verison'], 'there is no option `--verison`', 'did you mean mica --version?'],
     [['check'], 'no policy file given', 'mica check --help'],
-    [['check', 'a.mica', 'b.mica'], 'one policy file expected, found also `b.mica`', 'mica check --help'],
+    [
+      ['compile', 'a.mica', 'b.mica', '--out', 'x'],
+      'one policy file expected, found also `b.mica`',
+      'mica compile --help',
+    ],
+    [
+      ['compile', 'a.mica', '--out', 'x', '--target', 'v3'],
+      'there is no target `v3`',
+      'the targets are mica-v2 and poly-v1',
+    ],
     [['check', 'missing.mica'], 'cannot read the policy file missing.mica: there is no such file', 'mica check --help'],
     [
       ['check', scratch.folder],

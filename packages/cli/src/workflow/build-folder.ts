@@ -17,20 +17,33 @@ const MAX_BLOB_SIZE = POLICY_REGION_SIZE - POLICY_BLOB_OFFSET
 const imageFile = (peer: string): string => `${peer}.image`
 const blobFile = (peer: string): string => `${peer}.policy`
 
+/** What a compilation gives: blobs, with the images of those peers that have one. */
+export interface Build {
+  readonly peers: readonly {
+    readonly name: string
+    readonly blob: Uint8Array
+    readonly image?: Uint8Array | undefined
+    readonly rim?: Uint8Array | undefined
+  }[]
+  /** Of a workflow whose images were built: its lock is written. */
+  readonly workflow?: { readonly name: string } | undefined
+  readonly types?: BuiltGroup['types'] | undefined
+}
+
 /**
  * Writes images, blobs, the generated module and the lock into a folder, which is made if need be. Throws
  * {@link UsageError} when it cannot be written.
  *
  * @returns The names of the files.
  */
-export function writeBuild(group: BuiltGroup, folder: string): readonly string[] {
+export function writeBuild(build: Build, folder: string): readonly string[] {
   const files = new Map<string, Uint8Array | string>()
-  for (const peer of group.peers) {
-    files.set(imageFile(peer.name), peer.image)
+  for (const peer of build.peers) {
+    if (peer.image !== undefined) files.set(imageFile(peer.name), peer.image)
     files.set(blobFile(peer.name), peer.blob)
   }
-  files.set(group.types.file, group.types.text)
-  files.set(LOCK_FILE, lockText(group))
+  if (build.types !== undefined) files.set(build.types.file, build.types.text)
+  if (build.workflow !== undefined) files.set(LOCK_FILE, lockText(build.workflow.name, build.peers))
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
@@ -88,7 +101,7 @@ function readBlob(file: string, policy: CheckedWorkflow): Uint8Array {
 const compileAgain = (policy: CheckedWorkflow): string => `mica compile ${policy.file} --out DIR builds it`
 
 /** The lock: which image each peer is, by its measurement. */
-function lockText(group: BuiltGroup): string {
-  const peers = Object.fromEntries(group.peers.map(({ name, rim }) => [name, { rim: `sha256:${hex(rim)}` }]))
-  return `${JSON.stringify({ workflow: group.workflow.name, peers }, null, 2)}\n`
+function lockText(workflow: string, built: Build['peers']): string {
+  const measured = built.flatMap(({ name, rim }) => (rim === undefined ? [] : [[name, { rim: `sha256:${hex(rim)}` }]]))
+  return `${JSON.stringify({ workflow, peers: Object.fromEntries(measured) }, null, 2)}\n`
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { compile } from '@mica/dsl'
+import { projectOf } from '@mica/dsl/project'
 import type { Workflow } from '@mica/policy'
 import { BundleError, buildRealm, generateTypes, rimOf } from '@mica/realm-sdk/build'
 import { UsageError } from '../usage-error.ts'
@@ -70,6 +71,7 @@ export function compileFor(
 ): { readonly workflow: Workflow; readonly blobs: ReadonlyMap<string, Uint8Array> } {
   const { workflow, blobs, diagnostics } = compile(policy.source, {
     file: policy.file,
+    ...projectOf(policy.file),
     rimOf: (peer) => {
       const rim = rims.get(peer)
       return rim === undefined ? undefined : [rim]
@@ -94,7 +96,8 @@ export function typesOf(policy: CheckedWorkflow): BuiltGroup['types'] {
   }
 }
 
-function entryOf(policy: CheckedWorkflow, peer: string, image: string | undefined): string {
+/** The module of a peer's image. Throws {@link UsageError} when there is none. */
+export function entryOf(policy: { readonly file: string }, peer: string, image: string | undefined): string {
   if (image === undefined) {
     throw new UsageError(`peer ${peer} has no image to build`, 'give it one in the policy: `image "realms/….ts"`')
   }
@@ -107,9 +110,11 @@ function entryOf(policy: CheckedWorkflow, peer: string, image: string | undefine
   return entry
 }
 
-async function imageOf(entry: string, types: BuiltGroup['types']): Promise<Uint8Array> {
+/** Bundles one image. Throws {@link UsageError} when its module cannot be bundled. */
+export async function imageOf(entry: string, types: BuiltGroup['types'] | undefined): Promise<Uint8Array> {
   try {
-    return (await buildRealm(entry, { declarations: { [types.file]: types.text } })).image
+    const declarations = types === undefined ? {} : { [types.file]: types.text }
+    return (await buildRealm(entry, { declarations })).image
   } catch (error) {
     throw unbuildable(error)
   }

@@ -74,3 +74,52 @@ test('a build folder with a file missing, cut short or no lock is a usage error'
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toMatch(/^error: .*mica\.lock\.json is no lock: .*\n {2}help: .*\n$/)
 })
+
+const VIEWS = `policy mine for a {
+  peer a rim sha256:${'a1'.repeat(32)}
+  peer b
+  channel job a -> b 64 KiB
+}
+policy theirs for b {
+  peer a rim sha256:${'a1'.repeat(32)}
+  peer b
+  channel job a -> b 64 KiB
+}
+`
+
+test('the policies of a file are written under their names, without images or a lock', async () => {
+  const file = scratch.write('views.mica', VIEWS)
+  const { code, out } = await mica(['compile', file, '--out', scratch.path('views')])
+  expect(code).toBe(0)
+  expect(out).toContain('mine             policy ')
+  expect(readdirSync(scratch.path('views')).sort()).toEqual(['mine.policy', 'theirs.policy'])
+  const one = scratch.path('one-view')
+  expect((await mica(['compile', file, '--out', one, '--peer', 'mine'])).code).toBe(0)
+  expect(readdirSync(one)).toEqual(['mine.policy'])
+  expect(await mica(['compile', file, '--out', one, '--peer', 'nobody'])).toMatchObject({ code: 2 })
+})
+
+test('poly-v1 writes what the prototype reads, says what differs, and refuses what it cannot say', async () => {
+  const labels = scratch.write(
+    'labels.mica',
+    'policy mine for VM1 {\n  peer VM1 label 1\n  open peer worker label 0x2\n  channel Mem1 VM1 -> worker 8 KiB at 0x1000\n}\n',
+  )
+  const out = scratch.path('poly')
+  const { code, err } = await mica(['compile', labels, '--target', 'poly-v1', '--out', out])
+  expect(code).toBe(0)
+  expect(err).toMatch(/warning MICA1912: .*`worker`/)
+  expect(readFileSync(`${out}/mine.policy`).subarray(0, 4).toString('latin1')).toBe('YLOP')
+  expect(await mica(['compile', labels, '--out', scratch.path('no-labels')])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('error MICA1405'),
+  })
+  const scrubbing = scratch.write(
+    'scrub.mica',
+    VIEWS.replaceAll('channel', 'transition a { call host_call: scrub }\n  channel'),
+  )
+  expect(await mica(['compile', scrubbing, '--target', 'poly-v1', '--out', scratch.path('scrub')])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('error MICA1804'),
+  })
+  expect(existsSync(scratch.path('scrub'))).toBe(false)
+})
