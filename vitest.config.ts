@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 import { project } from './vitest.shared.ts'
 
+const docs = project('docs')
+
 export default defineConfig({
   test: {
     // By default a machine with two cores would run one file at a time.
@@ -9,7 +11,7 @@ export default defineConfig({
       'packages/*/vitest.config.ts',
       'apps/*/vitest.config.ts',
       { test: { name: 'architecture', include: ['architecture.test.ts'] } },
-      { ...project('docs'), test: { name: 'docs', include: ['docs.test.ts'] } },
+      { ...docs, test: { ...docs.test, include: ['docs.test.ts'] } },
     ],
   },
 })
