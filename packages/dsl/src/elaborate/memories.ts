@@ -95,7 +95,7 @@ export class MemoryElaboration {
   #mapping(end: Endpoint, rights: Rights, ipaGranule: number | null): Mapping[] {
     if (end.kind === 'host') return []
     if (end.kind === 'peer') {
-      const peer = this.#scope.peer(end.name)
+      const peer = this.#scope.peer(end.name, ['host'])
       return peer === undefined ? [] : [{ peer, rights, ipaGranule }]
     }
     if (end.each) return [{ peer: null, rights, ipaGranule, anyCount: 1 }]

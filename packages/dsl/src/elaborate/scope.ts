@@ -54,11 +54,15 @@ export class Scope {
     return this.#declared.get(name)?.item.name.span
   }
 
-  /** Index of the peer that is meant, after reporting that it is none. */
-  peer(name: Identifier): number | undefined {
+  /**
+   * Index of the peer that is meant, after reporting that it is none.
+   *
+   * @param others What else may stand there, and may have been meant.
+   */
+  peer(name: Identifier, others: readonly string[] = []): number | undefined {
     const declared = this.#declared.get(name.text)
     if (declared?.kind === 'peer') return declared.index
-    if (declared === undefined) this.unknown(name, 'peer', this.peers.keys())
+    if (declared === undefined) this.unknown(name, 'peer', [...this.peers.keys(), ...others])
     else this.wrongKind(name, 'a peer')
     return undefined
   }
