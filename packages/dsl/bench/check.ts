@@ -1,6 +1,6 @@
 import { check, type Diagnostic } from '../src/index.ts'
-import { compiledPaper } from './paper.ts'
-import { pipelines } from './workflows.ts'
+import { compiledPaper } from './material/paper.ts'
+import { pipelines } from './material/workflows.ts'
 
 /** One measured figure. */
 export interface BenchRow {

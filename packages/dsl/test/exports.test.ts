@@ -1,4 +1,5 @@
 import * as dsl from '@mica/dsl'
+import * as project from '@mica/dsl/project'
 import { expect, test } from 'vitest'
 
 test('the package exports these values', () => {
@@ -38,4 +39,5 @@ test('the package exports these values', () => {
     'resolveImport',
     'words',
   ])
+  expect(Object.keys(project)).toEqual(['projectOf'])
 })

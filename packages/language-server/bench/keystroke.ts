@@ -10,7 +10,7 @@ import {
   PublishDiagnosticsNotification,
   ShutdownRequest,
 } from 'vscode-languageserver/node'
-import { pipelines } from '../../dsl/bench/workflows.ts'
+import { pipelines } from '../../dsl/bench/material/workflows.ts'
 
 /** One measured figure. */
 interface BenchRow {

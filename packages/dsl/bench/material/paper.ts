@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { projectOf } from '../src/files/project.ts'
-import { type Compiled, compile } from '../src/index.ts'
+import { projectOf } from '../../src/files/project.ts'
+import { type Compiled, compile } from '../../src/index.ts'
 
-const demos = new URL('../../../apps/demos/', import.meta.url)
+const demos = new URL('../../../../apps/demos/', import.meta.url)
 const PIPELINES = ['policies/networking-service.mica', 'video-moderation/pipeline.mica', 'policies/guarded-llm.mica']
 
 /** The paper's three pipelines, compiled with SHA-256 measurements. */
