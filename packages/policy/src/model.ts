@@ -89,7 +89,11 @@ export type Property =
   | { readonly kind: 'leakers-are'; readonly names: readonly string[] }
   | { readonly kind: 'quiet'; readonly peer: string }
 
-/** An assertion: a property, and the components it assumes to stay within what the file says of them. */
+/**
+ * An assertion: a property, and the strangers it assumes to be confined, by the names of their memories, or of peers that
+ * are open or without identity. One that is confined holds what the file says under that name, and nothing else: not the
+ * `any` of a second memory either, which nobody could tell from afar.
+ */
 export interface Assertion {
   readonly property: Property
   readonly confined: readonly string[]
