@@ -36,8 +36,10 @@ export const SYSREG = {
   ICH_HCR_EL2: 21,
   ICH_VMCR_EL2: 22,
   ICH_MISR_EL2: 23,
+  /** The count of the PE at its last exit: what its guest reads as CNTVCT_EL0. */
+  CNTVCT_EL0: 24,
   /** The first of 16. */
-  ICH_LR0_EL2: 24,
+  ICH_LR0_EL2: 25,
 } as const
 
 export type SystemRegister = keyof typeof SYSREG

@@ -38,6 +38,11 @@ export interface Writer<Name extends string = string, OtherEnd extends string = 
    * loses it. Where the other end can write too, it waits for room.
    */
   send(message: Message): Promise<void>
+  /**
+   * Lets readers that wait go on at once, without help from the host: for one that is not looked at often. A channel with
+   * the host has nobody to wake.
+   */
+  notify(): void
   /** Tells the reader that nothing more will come. Done for every channel when the program of a Realm returns. */
   close(): Promise<void>
   /** The same end with messages of another type. */
@@ -51,14 +56,35 @@ export interface Duplex<Name extends string = string, OtherEnd extends string = 
   as<T>(codec: Codec<T>): Duplex<Name, OtherEnd, T>
 }
 
-/** The end that a declaration describes, by its rights. `never` when it may neither be read nor written. */
+/** What a reader of a `paced` channel can do besides. */
+export interface Crediting {
+  /**
+   * Tells the writer that there is room for one slot more: one bit against the arrow, which the policy lists.
+   *
+   * @returns Whether it was told: at most once a quantum of this PE's own time.
+   */
+  credit(): boolean
+}
+
+/** What a writer of a `paced` channel can do besides. */
+export interface Credited {
+  /** Credits received so far. */
+  readonly credits: number
+}
+
+/**
+ * The end that a declaration describes, by its rights and whether it is paced. `never` when it may neither be read nor
+ * written.
+ */
 export type ChannelOf<C extends ChannelDeclaration> = C['rights'] extends `rw${string}`
   ? Duplex<C['name'], C['ends'][number]>
   : C['rights'] extends `r${string}`
-    ? Reader<C['name'], C['ends'][number]>
+    ? PacedIf<C, Reader<C['name'], C['ends'][number]>, Crediting>
     : C['rights'] extends `w${string}`
-      ? Writer<C['name'], C['ends'][number]>
+      ? PacedIf<C, Writer<C['name'], C['ends'][number]>, Credited>
       : never
+
+type PacedIf<C extends ChannelDeclaration, End, More> = C['paced'] extends true ? End & More : End
 
 /** The ends of all of a peer's channels, by name. */
 export type ChannelsOf<D extends PeerDeclaration> = {

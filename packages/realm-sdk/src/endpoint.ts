@@ -1,4 +1,4 @@
-import type { Duplex, ReceiveOptions, StreamEnd } from './channel.ts'
+import type { Credited, Crediting, Duplex, ReceiveOptions, StreamEnd } from './channel.ts'
 import type { Codec } from './codec.ts'
 import type { ChannelDeclaration } from './declaration.ts'
 import type { ChannelEnd } from './ring/channel-end.ts'
@@ -7,11 +7,22 @@ import type { Waits } from './wait.ts'
 
 const rawBytes: Codec<Uint8Array> = { encode: (message) => message, decode: (bytes) => ({ value: bytes }) }
 
+/** What the monitor carries between the ends of a channel, beside its memory. */
+export interface ChannelSignals {
+  notify(): void
+  credit(): boolean
+  credits(): number
+}
+
+/** Of a channel with the host: nobody is told anything. */
+const NO_SIGNALS: ChannelSignals = { notify: () => undefined, credit: () => false, credits: () => 0 }
+
 /** What the views of one end share, whatever their codec. */
 interface Shared {
   readonly declaration: ChannelDeclaration
   readonly end: ChannelEnd
   readonly waits: Waits
+  readonly signals: ChannelSignals
   /** Settles when everything sent so far is written. */
   sent: Promise<void>
   /** Slots written since this PE last rested. */
@@ -26,7 +37,7 @@ interface Shared {
  * It can always do both; the types generated from the policy take away what the policy does not allow, and stage 2 does
  * so for code that goes around the types.
  */
-class Endpoint<T> implements Duplex<string, string, T> {
+class Endpoint<T> implements Duplex<string, string, T>, Crediting, Credited {
   readonly #shared: Shared
   readonly #codec: Codec<T>
 
@@ -76,6 +87,18 @@ class Endpoint<T> implements Duplex<string, string, T> {
     if (this.#shared.closed) throw new Error(`channel ${this.name} is closed`)
     const bytes = this.#codec.encode(message)
     await enqueue(this.#shared, () => this.#shared.end.writer?.begin(bytes))
+  }
+
+  notify(): void {
+    this.#shared.signals.notify()
+  }
+
+  credit(): boolean {
+    return this.#shared.signals.credit()
+  }
+
+  get credits(): number {
+    return this.#shared.signals.credits()
   }
 
   close(): Promise<void> {
@@ -133,8 +156,18 @@ export interface OpenedEnd {
   finish(failed: boolean): Promise<void>
 }
 
-/** Makes the end of a channel that Realm code gets. */
-export function openEnd(declaration: ChannelDeclaration, end: ChannelEnd, waits: Waits): OpenedEnd {
-  const shared: Shared = { declaration, end, waits, sent: Promise.resolve(), burst: 0, closed: false, ended: undefined }
+/**
+ * Makes the end of a channel that Realm code gets.
+ *
+ * @param signals What the monitor offers for it; nothing for a channel with the host.
+ */
+export function openEnd(
+  declaration: ChannelDeclaration,
+  end: ChannelEnd,
+  waits: Waits,
+  signals: ChannelSignals = NO_SIGNALS,
+): OpenedEnd {
+  const sent = Promise.resolve()
+  const shared: Shared = { declaration, end, waits, signals, sent, burst: 0, closed: false, ended: undefined }
   return { channel: new Endpoint(shared, rawBytes), finish: (failed) => closeEnd(shared, failed) }
 }

@@ -30,6 +30,21 @@ export type TransitionsOf<D extends PeerDeclaration> = UnionToIntersection<
   { [C in keyof GrantedCalls]: C extends D['calls'][number] ? GrantedCalls[C] : object }[keyof GrantedCalls]
 >
 
+/** How a Realm stands in its group, as the monitor sees it. */
+export interface GroupStatus<Channel extends string = string> {
+  /** Digest of the policy that is in force. */
+  readonly policyDigest: Uint8Array
+  /** Protected channels that the policy has for this Realm, and how many of them it holds now. */
+  readonly channels: number
+  readonly held: number
+  /** Pages of this Realm's memory that the host has not provided. */
+  readonly missingPages: number
+  /** Channels that were notified since the last time this was asked. */
+  readonly notified: readonly Channel[]
+}
+
+type ChannelName<D extends PeerDeclaration> = keyof D['channels'] & string
+
 /** What the program of a Realm is given. */
 export interface RealmContext<D extends PeerDeclaration> {
   /** The Realm's channels by name, each with exactly the operations that the policy allows. */
@@ -39,6 +54,21 @@ export interface RealmContext<D extends PeerDeclaration> {
   attest(challenge: Uint8Array): Promise<Uint8Array>
   /** Evidence of the whole group, signed once for all members. `challenge` has 64 bytes. */
   attestGroup(challenge: Uint8Array): Promise<Uint8Array>
+  /** How this Realm stands in its group now. Notifications are told once. */
+  status(): GroupStatus<ChannelName<D>>
+  /**
+   * Gives up access to a protected channel, or to all of them. Nothing else changes: the policy stays in force. An access
+   * throws from then on, also in a loop that receives.
+   *
+   * @throws RsiError when it was left already.
+   */
+  leave(channel?: ChannelName<D>): void
+  /**
+   * Takes a channel that was left, or all of them, again. The other members are checked as at the start.
+   *
+   * @throws RsiError when it is refused, was not left, or was taken again less than a quantum ago.
+   */
+  rejoin(channel?: ChannelName<D>): void
   /** Random bytes of the PE (FEAT_RNG). */
   entropy(length: number): Uint8Array
 }

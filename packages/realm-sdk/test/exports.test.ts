@@ -31,10 +31,16 @@ test('each entry exports exactly these values', () => {
     'difference',
     'encodePolicyRegion',
     'extendMeasurement',
+    'giveCredit',
     'groupEvidence',
     'hostCall',
     'instructions',
+    'leave',
+    'notify',
+    'policyStatus',
     'readPolicyRegion',
+    'receivedCredits',
+    'rejoin',
     'uploadPolicy',
   ])
   expect(Object.keys(build).sort()).toEqual([

@@ -122,13 +122,16 @@ export class Core {
   }
 
   /**
-   * Before an exit: the registers tell the monitor where the guest is, what its timers do, and whether a physical
-   * interrupt is waiting.
+   * Before an exit: the registers tell the monitor where the guest is, what time it is, what its timers do, and whether
+   * a physical interrupt is waiting.
    */
   leave(): void {
+    const { now } = this.clock
     this.system[SYSREG.ELR_EL2] = this.#pc
     this.#halves[2 * SYSREG.ISR_EL1] = this.clock.isDue ? ISR_IRQ : 0
-    if (this.#timers.active) this.#timers.update(this.clock.now)
+    this.#halves[2 * SYSREG.CNTVCT_EL0] = now
+    this.#halves[2 * SYSREG.CNTVCT_EL0 + 1] = now / 2 ** 32
+    if (this.#timers.active) this.#timers.update(now)
   }
 
   /**

@@ -21,10 +21,13 @@ export const S2_EXECUTE_NEVER_HIGH: number = 1 << 22
 /** NS, bit 55: bit 23 of `high`. Set means that the output address is in the Non-secure physical address space. */
 export const S2_NON_SECURE_HIGH: number = 1 << 23
 
-/** The bits of {@link grantedRights} that an access needs. To fetch needs the right to read too. */
+/**
+ * The bits of {@link grantedRights} that an access needs. At stage 2 a fetch is checked against XN alone: S2AP is about
+ * data accesses (Arm ARM, AArch64.S2CheckPermissions), so memory can be executed that cannot be read.
+ */
 export function neededRights(kind: 'read' | 'write' | 'execute'): number {
   if (kind === 'read') return S2AP_READ
-  return kind === 'write' ? S2AP_WRITE : S2AP_READ | S2_EXECUTE_NEVER_HIGH
+  return kind === 'write' ? S2AP_WRITE : S2_EXECUTE_NEVER_HIGH
 }
 
 /** What a leaf descriptor grants, as one word: S2AP, and the bit of XN the other way round. */

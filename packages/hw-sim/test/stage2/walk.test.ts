@@ -42,7 +42,7 @@ describe('a walk of 39-bit IPA space', () => {
     const allowed = rights.map((_, index) =>
       (['read', 'write', 'execute'] as const).filter((kind) => walker.walk(index * GRANULE_SIZE, kind)),
     )
-    expect(allowed).toEqual([['read'], ['write'], ['read', 'write'], ['read', 'execute'], [], []])
+    expect(allowed).toEqual([['read'], ['write'], ['read', 'write'], ['read', 'execute'], ['execute'], []])
     expect([walker.result.fault, walker.result.level]).toEqual(['permission', 3])
   })
 })

@@ -8,6 +8,11 @@ export interface CborDecodeOptions {
    * and integers and lengths may be wider than they need be, as in tokens of other makers; nothing else is loosened.
    */
   readonly deterministic: boolean
+  /**
+   * Whether arrays and maps may come without their length, ended by a break, as some tools write endorsements. Never in
+   * the deterministic encoding, and never for strings; off by default.
+   */
+  readonly indefinite?: boolean | undefined
   /** Nesting of arrays, maps and tags; at most, and by default, 64. */
   readonly maxDepth?: number | undefined
   /** Data items in all, keys included; by default 1,048,576. */
@@ -38,12 +43,15 @@ const MAX_DEPTH = 64
 const MAX_ITEMS = 1_048_576
 const EXACT_LIMIT = BigInt(Number.MAX_SAFE_INTEGER)
 const MAX_TAG = Number.MAX_SAFE_INTEGER
+/** Count of items of an array or map of indefinite length; no encoded argument is negative. */
+const UNKNOWN_COUNT = -1
+const BREAK = 0xff
 
 /**
  * Decodes exactly one data item.
  *
  * Never throws and never recurses deeper than `maxDepth`; byte strings of the result are copies. Refused in either
- * mode: indefinite lengths, floats, simple values other than false, true and null, text that is not UTF-8, keys that
+ * mode: indefinite lengths (but see {@link CborDecodeOptions.indefinite}), floats, simple values other than false, true and null, text that is not UTF-8, keys that
  * are neither integer nor text, a key twice (also in another width), and bytes after the item.
  */
 export function decodeCbor(bytes: Uint8Array, options: CborDecodeOptions): CborDecoding {
@@ -63,6 +71,7 @@ class Reader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #deterministic: boolean
+  readonly #indefinite: boolean
   readonly #maxDepth: number
   #itemsLeft: number
   /** Major type and argument of the head read last. */
@@ -73,6 +82,7 @@ class Reader {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#deterministic = options.deterministic
+    this.#indefinite = options.indefinite === true && !options.deterministic
     this.#maxDepth = Math.min(options.maxDepth ?? MAX_DEPTH, MAX_DEPTH)
     this.#itemsLeft = options.maxItems ?? MAX_ITEMS
   }
@@ -119,7 +129,12 @@ class Reader {
       this.#argument = information
       return true
     }
-    if (information === 31) return this.fail('indefinite-length', start) ?? false
+    if (information === 31) {
+      if (!this.#indefinite || (this.#major !== MAJOR.array && this.#major !== MAJOR.map))
+        return this.fail('indefinite-length', start) ?? false
+      this.#argument = UNKNOWN_COUNT
+      return true
+    }
     if (information > 27) return this.fail('reserved-head', start) ?? false
     // Widths of major type 7 are floats and the two-byte simple values: there is no argument to be short or long.
     if (this.#major === MAJOR.simple) return this.fail('unsupported-simple', start) ?? false
@@ -155,11 +170,19 @@ class Reader {
     return decodeUtf8(content) ?? this.fail('invalid-utf8', start)
   }
 
+  /** Whether an array or map with `read` entries of `count` is complete; takes the break of an indefinite one. */
+  #ended(read: number, count: number | bigint): boolean {
+    if (count !== UNKNOWN_COUNT) return read >= count
+    if (this.#bytes[this.offset] !== BREAK) return false
+    this.offset++
+    return true
+  }
+
   #array(count: number | bigint, depth: number): readonly CborValue[] | undefined {
     // Every item takes a byte at least, so a count beyond the bytes left is refused before anything is allocated.
     if (count > this.#bytes.length - this.offset) return this.fail('truncated', this.#bytes.length)
     const items: CborValue[] = []
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; !this.#ended(i, count); i++) {
       const value = this.item(depth + 1)
       if (value === undefined) return undefined
       items.push(value)
@@ -171,7 +194,7 @@ class Reader {
     if (count > (this.#bytes.length - this.offset) / 2) return this.fail('truncated', this.#bytes.length)
     const map = new Map<CborKey, CborValue>()
     let previous: Uint8Array | undefined
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; !this.#ended(i, count); i++) {
       const start = this.offset
       const key = this.item(depth + 1)
       if (key === undefined) return undefined

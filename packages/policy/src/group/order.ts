@@ -6,7 +6,7 @@ import type { Group, GroupMember } from './group.ts'
 /**
  * The canonical order of a group's members: the index in `group.members` of the first, the second, and so on.
  *
- * By RIM, personalization value, policy digest and REMs; then by their channels, which are compared by which memory is
+ * By RIM, personalization value, policy digest, REMs and chain head (none first); then by their channels, which are compared by which memory is
  * shared with members of which rank, refined until nothing changes. Members that are then still alike are
  * interchangeable; they are told apart by the order of the input, and what their channels reach follows from that.
  */
@@ -30,7 +30,8 @@ export function groupOrder(group: Group, digests: PolicyDigests = new PolicyDige
 
 function sortKeys(member: GroupMember, digests: PolicyDigests): readonly Uint8Array[] {
   const rems = member.rems ?? digests.remsOfPolicy(member)
-  return [member.rim, member.rpv ?? new Uint8Array(RPV_BYTES), digests.of(member), ...rems]
+  const chainHead = member.chainHead ?? new Uint8Array()
+  return [member.rim, member.rpv ?? new Uint8Array(RPV_BYTES), digests.of(member), ...rems, chainHead]
 }
 
 function compareLists(a: readonly Uint8Array[], b: readonly Uint8Array[]): number {

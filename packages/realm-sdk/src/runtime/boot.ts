@@ -8,8 +8,9 @@ import { ChannelEnd } from '../ring/channel-end.ts'
 import { channelBase, isInaccessible, realmMemory } from './channel-memory.ts'
 import { difference } from './expected-policy.ts'
 import type { Instructions } from './instructions.ts'
+import { groupStatus, memoryIndex, signalsOf } from './lifecycle.ts'
 import { readPolicyRegion } from './policy-region.ts'
-import { attestationToken, extendMeasurement, groupEvidence, hostCall, uploadPolicy } from './rsi.ts'
+import { attestationToken, extendMeasurement, groupEvidence, hostCall, leave, rejoin, uploadPolicy } from './rsi.ts'
 import { RunLoop } from './run-loop.ts'
 
 /** Options of {@link boot}. */
@@ -48,7 +49,7 @@ async function run<D extends PeerDeclaration>(
   const finishAll = (failed: boolean): Promise<unknown> =>
     Promise.allSettled([...ends.values()].map((end) => end.finish(failed)))
   try {
-    await program.main(contextOf<D>(ends, instructions))
+    await program.main(contextOf<D>(ends, policy, instructions))
   } catch (failure) {
     await finishAll(true)
     throw failure
@@ -94,13 +95,15 @@ function openChannels(
     const carries = /[rw]/.test(channel.rights) && channel.writers.length > 0
     if (base === undefined || !carries) continue
     const memory = realmMemory(instructions, base, channel.granules * 4096)
-    ends.set(channel.name, openEnd(channel, new ChannelEnd(memory, channel, declaration.peer), loop))
+    const end = new ChannelEnd(memory, channel, declaration.peer)
+    ends.set(channel.name, openEnd(channel, end, loop, signalsOf(instructions, policy, channel)))
   }
   return ends
 }
 
 function contextOf<D extends PeerDeclaration>(
   ends: ReadonlyMap<string, OpenedEnd>,
+  policy: Policy,
   instructions: Instructions,
 ): RealmContext<D> {
   const channels: Record<string, Duplex> = {}
@@ -113,6 +116,9 @@ function contextOf<D extends PeerDeclaration>(
     },
     attest: async (challenge: Uint8Array) => attestationToken(instructions, challenge),
     attestGroup: async (challenge: Uint8Array) => groupEvidence(instructions, challenge),
+    status: () => groupStatus(instructions, policy),
+    leave: (channel?: string) => leave(instructions, memoryIndex(policy, channel)),
+    rejoin: (channel?: string) => rejoin(instructions, memoryIndex(policy, channel)),
     entropy: (length: number) => instructions.rndr(length),
   }
   // The object can do everything; the type shows what the declaration grants. What goes around the type is stopped by

@@ -16,9 +16,15 @@ export { encodePolicyRegion, readPolicyRegion } from './policy-region.ts'
 export {
   attestationToken,
   extendMeasurement,
+  giveCredit,
   groupEvidence,
   hostCall,
+  leave,
+  notify,
+  policyStatus,
   RsiError,
+  receivedCredits,
+  rejoin,
   uploadPolicy,
 } from './rsi.ts'
 export { RunLoop } from './run-loop.ts'

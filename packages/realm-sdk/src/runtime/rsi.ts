@@ -1,16 +1,27 @@
 import {
   decodeRsiHostCall,
+  decodeRsiMicaPolicyStatus,
   encodeRsiHostCall,
+  MICA_ALL_MEMORIES,
+  MICA_POLICY_STATUS_SIZE,
   RSI_ATTEST_TOKEN_CONTINUE_GROUP,
   RSI_ATTEST_TOKEN_INIT_GROUP,
   RSI_ATTESTATION_TOKEN_CONTINUE,
   RSI_ATTESTATION_TOKEN_INIT,
+  RSI_ERROR_STATE,
   RSI_HOST_CALL,
   RSI_HOST_CALL_SIZE,
   RSI_INCOMPLETE,
   RSI_MEASUREMENT_EXTEND,
+  RSI_MICA_CHANNEL_INFO,
+  RSI_MICA_CREDIT,
+  RSI_MICA_LEAVE,
+  RSI_MICA_NOTIFY,
+  RSI_MICA_POLICY_STATUS,
+  RSI_MICA_REJOIN,
   RSI_SUCCESS,
   RSI_UPLOAD_POLICY,
+  type RsiMicaPolicyStatus,
   rsiStatusName,
 } from '@mica/rmm/abi'
 import type { HostCall } from '../realm.ts'
@@ -96,6 +107,53 @@ export function hostCall(instructions: Instructions, request: HostCall): HostCal
 export function extendMeasurement(instructions: Instructions, index: number, value: Uint8Array): void {
   const x = [RSI_MEASUREMENT_EXTEND, BigInt(index), BigInt(value.length), ...words(value, 64)]
   call(instructions, 'RSI_MEASUREMENT_EXTEND', x)
+}
+
+/** RSI_MICA_POLICY_STATUS: what holds of this Realm's policy now. Clears the notifications that it shows. */
+export function policyStatus(instructions: Instructions): RsiMicaPolicyStatus {
+  call(instructions, 'RSI_MICA_POLICY_STATUS', [RSI_MICA_POLICY_STATUS, BigInt(SCRATCH_BASE)])
+  return decodeRsiMicaPolicyStatus(instructions.load(SCRATCH_BASE, MICA_POLICY_STATUS_SIZE))
+}
+
+/** RSI_MICA_CHANNEL_INFO: how often this Realm was given credit for a memory of its policy. */
+export function receivedCredits(instructions: Instructions, memory: number): number {
+  const result = call(instructions, 'RSI_MICA_CHANNEL_INFO', [RSI_MICA_CHANNEL_INFO, BigInt(memory)])
+  return Number(result[5] ?? 0n)
+}
+
+/** RSI_MICA_NOTIFY: wakes those who may read a memory of this Realm's policy. */
+export function notify(instructions: Instructions, memory: number): void {
+  call(instructions, 'RSI_MICA_NOTIFY', [RSI_MICA_NOTIFY, BigInt(memory)])
+}
+
+/**
+ * RSI_MICA_CREDIT: tells the writer of a paced memory that there is room for one slot more.
+ *
+ * @returns Whether it was told: false when the last credit is less than a quantum ago, or the Realm has left.
+ */
+export function giveCredit(instructions: Instructions, memory: number): boolean {
+  const [status = 0n] = instructions.smc([RSI_MICA_CREDIT, BigInt(memory)])
+  if (status !== RSI_SUCCESS && status !== RSI_ERROR_STATE) throw new RsiError('RSI_MICA_CREDIT', status)
+  return status === RSI_SUCCESS
+}
+
+/** RSI_MICA_LEAVE: gives up access to one memory of this Realm's policy, or to all. */
+export function leave(instructions: Instructions, memory?: number): void {
+  call(instructions, 'RSI_MICA_LEAVE', [RSI_MICA_LEAVE, memoryOrAll(memory)])
+}
+
+/**
+ * RSI_MICA_REJOIN: takes the place in one memory, or in all that were left, again.
+ *
+ * @throws RsiError with the monitor's reason when it is refused.
+ */
+export function rejoin(instructions: Instructions, memory?: number): void {
+  const [status = 0n, reason = 0n] = instructions.smc([RSI_MICA_REJOIN, memoryOrAll(memory)])
+  if (status !== RSI_SUCCESS) throw new RsiError('RSI_MICA_REJOIN', status, `, reason ${reason}`)
+}
+
+function memoryOrAll(memory: number | undefined): bigint {
+  return memory === undefined ? MICA_ALL_MEMORIES : BigInt(memory)
 }
 
 /** Bytes in registers: little-endian words of 64 bits, zeroes after the last byte. */

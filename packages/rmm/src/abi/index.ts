@@ -19,6 +19,13 @@ export {
   RMI_MEASURE_CONTENT,
 } from './measurement.ts'
 export {
+  decodeRsiMicaPolicyStatus,
+  encodeRsiMicaPolicyStatus,
+  MICA_POLICY_IN_FORCE,
+  MICA_POLICY_STATUS_SIZE,
+  type RsiMicaPolicyStatus,
+} from './policy-status.ts'
+export {
   PSCI_AFFINITY_INFO_32,
   PSCI_AFFINITY_INFO_64,
   PSCI_AFFINITY_INFO_OFF,
@@ -124,6 +131,7 @@ export {
   rmiCommandName,
 } from './rmi.ts'
 export {
+  MICA_ALL_MEMORIES,
   RIPAS_DESTROYED,
   RIPAS_EMPTY,
   RIPAS_RAM,
@@ -142,6 +150,13 @@ export {
   RSI_IPA_STATE_SET,
   RSI_MEASUREMENT_EXTEND,
   RSI_MEASUREMENT_READ,
+  RSI_MICA_CHANNEL_INFO,
+  RSI_MICA_CREDIT,
+  RSI_MICA_LEAVE,
+  RSI_MICA_NOTIFY,
+  RSI_MICA_POLICY_STATUS,
+  RSI_MICA_REJOIN,
+  RSI_MICA_REVOKE,
   RSI_MICA_VERSION,
   RSI_REALM_CONFIG,
   RSI_REJECT,

@@ -31,6 +31,23 @@ export const RSI_ATTEST_TOKEN_INIT_GROUP = 0xc400_01b1n
 export const RSI_ATTEST_TOKEN_CONTINUE_GROUP = 0xc400_01b2n
 /** Mica: requested -> lower, higher. Discovers the extension. */
 export const RSI_MICA_VERSION = 0xc400_01b3n
+/** Mica: addr of an RsiMicaPolicyStatus */
+export const RSI_MICA_POLICY_STATUS = 0xc400_01b4n
+/** Mica: memory -> ipa, size, rights in force, others that hold it, credits received */
+export const RSI_MICA_CHANNEL_INFO = 0xc400_01b5n
+/** Mica: memory */
+export const RSI_MICA_NOTIFY = 0xc400_01b6n
+/** Mica: memory */
+export const RSI_MICA_CREDIT = 0xc400_01b7n
+/** Mica: memory, or {@link MICA_ALL_MEMORIES} */
+export const RSI_MICA_LEAVE = 0xc400_01b8n
+/** Mica: memory, or {@link MICA_ALL_MEMORIES} -> reason */
+export const RSI_MICA_REJOIN = 0xc400_01b9n
+/** Mica: memory, challenge: 8 registers -> upper bound of the receipt's size */
+export const RSI_MICA_REVOKE = 0xc400_01ban
+
+/** In place of a memory's index: all memories of the caller. */
+export const MICA_ALL_MEMORIES: bigint = 2n ** 64n - 1n
 
 /** RsiCommandReturnCode (DEN0137 B5.4.1), in x0. */
 export const RSI_SUCCESS = 0n
@@ -63,6 +80,13 @@ const commandNames: ReadonlyMap<bigint, string> = new Map([
   [RSI_ATTEST_TOKEN_INIT_GROUP, 'RSI_ATTEST_TOKEN_INIT_GROUP'],
   [RSI_ATTEST_TOKEN_CONTINUE_GROUP, 'RSI_ATTEST_TOKEN_CONTINUE_GROUP'],
   [RSI_MICA_VERSION, 'RSI_MICA_VERSION'],
+  [RSI_MICA_POLICY_STATUS, 'RSI_MICA_POLICY_STATUS'],
+  [RSI_MICA_CHANNEL_INFO, 'RSI_MICA_CHANNEL_INFO'],
+  [RSI_MICA_NOTIFY, 'RSI_MICA_NOTIFY'],
+  [RSI_MICA_CREDIT, 'RSI_MICA_CREDIT'],
+  [RSI_MICA_LEAVE, 'RSI_MICA_LEAVE'],
+  [RSI_MICA_REJOIN, 'RSI_MICA_REJOIN'],
+  [RSI_MICA_REVOKE, 'RSI_MICA_REVOKE'],
 ])
 
 /** The specification's name of a function identifier of the Realm's interface, or `undefined`. */

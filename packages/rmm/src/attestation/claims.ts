@@ -14,11 +14,16 @@ export const CLAIM = {
   micaGroup: -75010,
   /** Index of the member that asked. */
   micaRequester: -75011,
+  /** What was revoked: name of the memory, its granules, the members that lost it with the heads of their chains. */
+  micaRevocation: -75012,
 } as const
 
 export const REALM_PROFILE = 'tag:arm.com,2023:realm#1.0.0'
 /** A verifier that does not know groups refuses a group statement by its profile. */
 export const GROUP_PROFILE = 'tag:mica,2026:group#1.0.0'
+
+/** The receipt of a revocation. It is about no Realm's state, so a verifier of Realm tokens refuses it by its profile. */
+export const REVOCATION_PROFILE = 'tag:mica,2026:revocation#1.0.0'
 
 /** Keys of the collection that joins platform and Realm token. */
 export const PLATFORM_TOKEN = 44234

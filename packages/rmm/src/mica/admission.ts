@@ -6,6 +6,7 @@ import {
   type SharedMemory as SharedIndices,
 } from '@mica/policy'
 import type { ClaimedMemory } from './claimed-memories.ts'
+import type { FrozenPolicy } from './frozen-policy.ts'
 import { type Refusal, refuse, refuseFact } from './refusal.ts'
 import type { Holder, MicaRealm, SharedMemory } from './state.ts'
 
@@ -14,19 +15,25 @@ import type { Holder, MicaRealm, SharedMemory } from './state.ts'
  * other, in everything that either says about the other.
  *
  * The walk goes from the granules outwards, so a peer is found or absent, never guessed by a name.
+ *
+ * @param member The newcomer: a Realm that holds nothing yet, or one that has left some of its memories.
+ * @param held Memories that it holds already: what peers and it say of each other is about these too.
  */
 export function checkAdmission(
-  policy: Policy,
-  identity: Identity,
+  member: MicaRealm,
+  { policy, identity }: Pick<FrozenPolicy, 'policy' | 'identity'>,
   claimed: readonly ClaimedMemory[],
+  held: readonly ClaimedMemory[] = [],
 ): Refusal | undefined {
   const pairs = new Map<MicaRealm, SharedIndices[]>()
-  for (const claim of claimed) {
+  for (const claim of [...held, ...claimed]) {
+    if (claim.isRevoked) return refuse(5, 'memory-revoked', { memory: policy.memories[claim.memory]!.name })
     for (const known of claim.known) {
       if (!sameGranules(claim, known)) {
         return refuse(5, 'granules-differ', { memory: policy.memories[claim.memory]!.name })
       }
       for (const holder of known.holders) {
+        if (holder.member === member) continue
         const shared = pairs.get(holder.member) ?? []
         shared.push({ mine: claim.memory, theirs: holder.memory })
         pairs.set(holder.member, shared)

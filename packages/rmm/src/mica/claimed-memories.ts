@@ -1,5 +1,6 @@
 import { GRANULE_SIZE, type GranuleIndex } from '@mica/hw-sim'
 import type { Policy } from '@mica/policy'
+import type { ListedRange } from './frozen-policy.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import type { MicaRealm, SharedMemory } from './state.ts'
 
@@ -12,6 +13,8 @@ export interface ClaimedMemory {
   readonly granules: readonly GranuleIndex[]
   /** Memories that other Realms with a policy hold and that contain some of these granules. */
   readonly known: ReadonlySet<SharedMemory>
+  /** Whether an owner has revoked any of it. */
+  readonly isRevoked: boolean
 }
 
 /**
@@ -45,7 +48,7 @@ export function claimMemories(member: MicaRealm, policy: Policy): readonly Claim
   }
   if (unclaimed.length > 0) return refuse(4, 'mapping-unlisted', { mappings: unclaimed.length })
   const claimed = own.map(({ memory, index, mapping }) =>
-    describe(member, index, bases.get(index)!, memory.granules, mapping.rights),
+    claimAt(member, { memory: index, base: bases.get(index)!, granules: memory.granules, rights: mapping.rights }),
   )
   const seen = new Set(claimed.flatMap(({ granules }) => granules))
   return seen.size === member.mappings.size ? claimed : refuse(4, 'granule-twice')
@@ -72,13 +75,26 @@ function lowerBound(sorted: readonly number[], value: number): number {
   return low
 }
 
-function describe(member: MicaRealm, memory: number, base: number, count: number, rights: number): ClaimedMemory {
+/** A memory of a policy at an address where all of its pages are mapped. */
+function claimAt(
+  member: MicaRealm,
+  { memory, base, granules: count, rights }: { memory: number; base: number; granules: number; rights: number },
+): ClaimedMemory {
   const granules: GranuleIndex[] = []
   const known = new Set<SharedMemory>()
+  let isRevoked = false
   for (let page = 0; page < count; page++) {
     const shared = member.mappings.get(base + page * GRANULE_SIZE)!
     granules.push(shared.granule)
-    if (shared.memory !== undefined && shared.memory.holders.length > 0) known.add(shared.memory)
+    if (shared.memory === undefined) continue
+    if (shared.memory.revoked) isRevoked = true
+    if (shared.memory.holders.length > 0) known.add(shared.memory)
   }
-  return { memory, base, rights, granules, known }
+  return { memory, base, rights, granules, known, isRevoked }
+}
+
+/** The same memory once more, for a Realm with a policy: absent if the host has taken a page of it out meanwhile. */
+export function claimAgain(member: MicaRealm, { memory, base, size, rights }: ListedRange): ClaimedMemory | undefined {
+  for (let ipa = base; ipa < base + size; ipa += GRANULE_SIZE) if (!member.mappings.has(ipa)) return undefined
+  return claimAt(member, { memory, base, granules: size / GRANULE_SIZE, rights })
 }

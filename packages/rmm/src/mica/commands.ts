@@ -3,11 +3,18 @@ import type { Extension } from '../extension.ts'
 import { GRANULE_STATE } from '../granule/state.ts'
 import type { RmiCommand } from '../rmi/result.ts'
 import type { RsiCommand } from '../rsi/result.ts'
+import { channelInfo } from './channel-info.ts'
+import { credit } from './credit.ts'
 import { dataCreateUnknownShared } from './data-create-unknown-shared.ts'
 import { dataDestroyShared } from './data-destroy-shared.ts'
 import { attestTokenContinueGroup, attestTokenInitGroup } from './group-token.ts'
+import { leave } from './leave.ts'
 import { DEFAULT_MICA_LIMITS, type MicaLimits } from './limits.ts'
+import { notify } from './notify.ts'
+import { policyStatus } from './policy-status.ts'
 import { realmPd } from './realm-pd.ts'
+import { rejoin } from './rejoin.ts'
+import { revoke } from './revoke.ts'
 import { sgt, sgtDestroy } from './sgt.ts'
 import { MicaState } from './state.ts'
 import { uploadPolicy } from './upload-policy.ts'
@@ -32,6 +39,13 @@ export function createMica(limits: Partial<MicaLimits> = {}): Extension {
     [abi.RSI_UPLOAD_POLICY, (monitor, rec, x) => uploadPolicy(state, monitor, rec, x)],
     [abi.RSI_ATTEST_TOKEN_INIT_GROUP, (monitor, rec, x) => attestTokenInitGroup(state, monitor, rec, x)],
     [abi.RSI_ATTEST_TOKEN_CONTINUE_GROUP, attestTokenContinueGroup],
+    [abi.RSI_MICA_POLICY_STATUS, (monitor, rec, x) => policyStatus(state, monitor, rec, x)],
+    [abi.RSI_MICA_CHANNEL_INFO, (monitor, rec, x) => channelInfo(state, monitor, rec, x)],
+    [abi.RSI_MICA_NOTIFY, (monitor, rec, x) => notify(state, monitor, rec, x)],
+    [abi.RSI_MICA_CREDIT, (monitor, rec, x) => credit(state, monitor, rec, x)],
+    [abi.RSI_MICA_LEAVE, (monitor, rec, x) => leave(state, monitor, rec, x)],
+    [abi.RSI_MICA_REJOIN, (monitor, rec, x) => rejoin(state, monitor, rec, x)],
+    [abi.RSI_MICA_REVOKE, (monitor, rec, x) => revoke(state, monitor, rec, x)],
   ]
   return {
     rmi: new Map(rmi.map(([fid, run]) => [Number(fid), run])),

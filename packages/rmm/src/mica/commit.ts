@@ -35,7 +35,10 @@ export function commitPolicy(monitor: Monitor, member: MicaRealm, accepted: Acce
   realm.rems[0] = extendRem(realm.rems[0]!, digest, realm.hash)
   emitAccepted(monitor, realm, digest)
   removeExcess(monitor, realm, excess)
-  for (const claim of claimed) join(monitor, member, frozen, claim)
+  for (const claim of claimed) {
+    joinMemory(monitor, member, frozen, claim)
+    member.history.begin(claim.memory)
+  }
 }
 
 /** The blob, in the granules that the host gave for it. */
@@ -45,11 +48,18 @@ function storeBlob(monitor: Monitor, member: MicaRealm, blob: Uint8Array): void 
   }
 }
 
-function join(monitor: Monitor, member: MicaRealm, frozen: FrozenPolicy, claim: ClaimedMemory): void {
+/**
+ * Opens a memory, which every check has passed for, with the rights of the Realm's own policy.
+ *
+ * INVARIANT: whoever held the place of a newcomer before has left since the memory was zeroed last; so what the newcomer
+ * finds was written by Realms that are still there, or by itself.
+ */
+export function joinMemory(monitor: Monitor, member: MicaRealm, frozen: FrozenPolicy, claim: ClaimedMemory): void {
   const memory = memoryOf(member, claim)
-  if (memory.vacated) {
+  memory.leavers.delete(member)
+  if (memory.leavers.size > 0) {
     for (const granule of memory.granules) monitor.granules.zero(granule)
-    memory.vacated = false
+    memory.leavers.clear()
   }
   for (const other of memory.holders) {
     const place = placeIn(other.member.frozen!.policy, other.memory, frozen.identity)
@@ -58,6 +68,7 @@ function join(monitor: Monitor, member: MicaRealm, frozen: FrozenPolicy, claim: 
   const admitted = admittedBy(frozen.policy, claim.memory, memory.holders)
   const holder: Holder = { member, memory: claim.memory, base: claim.base, admitted }
   memory.holders.push(holder)
+  member.held.set(claim.memory, memory)
   const has = (right: number): boolean => (claim.rights & right) !== 0
   setRights(monitor, holder, memory, {
     read: has(RIGHT.read),
@@ -72,9 +83,9 @@ function memoryOf(member: MicaRealm, claim: ClaimedMemory): SharedMemory {
   const [known] = claim.known
   if (known !== undefined) return known
   const pages = claim.granules.map((_, page) => member.mappings.get(claim.base + page * GRANULE_SIZE)!)
-  // A memory that all holders have left keeps nothing for a newcomer but that it was used.
-  const vacated = pages.some(({ memory }) => memory?.vacated === true)
-  const memory: SharedMemory = { granules: claim.granules, holders: [], vacated }
+  // A memory that all holders have left keeps nothing for a newcomer but who used it.
+  const leavers = new Set(pages.flatMap(({ memory }) => [...(memory?.leavers ?? [])]))
+  const memory: SharedMemory = { granules: claim.granules, holders: [], leavers, revoked: false }
   for (const shared of pages) shared.memory = memory
   return memory
 }

@@ -21,7 +21,7 @@ export class FrozenPolicy implements RealmPolicy {
   readonly identity: Identity
   readonly blob: Uint8Array
   readonly digest: Uint8Array
-  readonly #protected: readonly ListedRange[]
+  readonly #protected: ReadonlyMap<number, ListedRange>
   readonly #unprotected: readonly ListedRange[]
   readonly #decisions = new Map<string, TransitionDecision>()
 
@@ -37,8 +37,18 @@ export class FrozenPolicy implements RealmPolicy {
     this.identity = fields.identity
     this.blob = fields.blob
     this.digest = fields.digest
-    this.#protected = fields.protectedRanges
+    this.#protected = new Map(fields.protectedRanges.map((range) => [range.memory, range]))
     this.#unprotected = fields.unprotectedRanges
+  }
+
+  /** A protected memory of this policy, where its Realm has it; `undefined` if it has no place in one of that index. */
+  memory(index: number): ListedRange | undefined {
+    return this.#protected.get(index)
+  }
+
+  /** Every protected memory in which its Realm has a place. */
+  get memories(): readonly ListedRange[] {
+    return [...this.#protected.values()]
   }
 
   transition(kind: TransitionClass, id: number): TransitionDecision {
@@ -57,7 +67,7 @@ export class FrozenPolicy implements RealmPolicy {
   }
 
   reserves(ipa: number): boolean {
-    return rangeAround(this.#protected, ipa, GRANULE_SIZE) !== undefined
+    return rangeAround(this.memories, ipa, GRANULE_SIZE) !== undefined
   }
 }
 

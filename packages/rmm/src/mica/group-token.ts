@@ -15,16 +15,14 @@ import { CLAIM, GROUP_PROFILE } from '../attestation/claims.ts'
 import { hashAlgorithmName } from '../attestation/realm-token.ts'
 import { createTokenRequest } from '../attestation/token-request.ts'
 import type { Monitor } from '../monitor.ts'
-import type { Realm } from '../realm/realm.ts'
 import type { Rec } from '../rec/rec.ts'
 import { continueToken } from '../rsi/attestation-token.ts'
 import { type CallResult, rsiStateError, rsiSuccess } from '../rsi/result.ts'
 import { wordsToBytes } from '../rsi/words.ts'
-import type { FrozenPolicy } from './frozen-policy.ts'
 import type { MicaRealm, MicaState, SharedMemory } from './state.ts'
 
 /** Room for platform token, signature and envelope around the claims, in bytes. */
-const ENVELOPE_SIZE = 8192
+export const ENVELOPE_SIZE = 8192
 
 /**
  * Begins a token for the whole group of the caller, for the challenge in x1 to x8. What it says is what holds now.
@@ -62,7 +60,7 @@ function groupClaims(
   const { members, memories } = closure(requester)
   if (members.length > GROUP_MEMBERS) return undefined
   const group: Group = {
-    members: members.map((member) => describeMember(member.realm, member.frozen!)),
+    members: members.map(describeMember),
     channels: memories.map(({ holders }) => ({
       holders: holders.map((holder) => ({ member: members.indexOf(holder.member), memory: holder.memory })),
     })),
@@ -90,9 +88,8 @@ function closure(requester: MicaRealm): {
   const memories = new Set<SharedMemory>()
   // A set is walked in the order of insertion, additions included.
   for (const member of members) {
-    for (const { memory } of member.mappings.values()) {
-      if (memory === undefined || memories.has(memory)) continue
-      if (!memory.holders.some((holder) => holder.member === member)) continue
+    for (const memory of member.held.values()) {
+      if (memories.has(memory)) continue
       memories.add(memory)
       for (const holder of memory.holders) members.add(holder.member)
     }
@@ -103,12 +100,13 @@ function closure(requester: MicaRealm): {
 }
 
 /** What the report says of a member. The encoding leaves out what follows from the rest. */
-function describeMember(realm: Realm, frozen: FrozenPolicy): GroupMember {
+function describeMember({ realm, frozen, history }: MicaRealm): GroupMember {
   return {
     rim: realm.rim,
     rpv: realm.identity.rpv,
     rems: [...realm.rems],
     hashAlgorithm: hashAlgorithmName(realm),
-    blob: frozen.blob,
+    blob: frozen!.blob,
+    chainHead: history.isInitial ? undefined : history.head,
   }
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_QUANTUM } from '@mica/hw-sim'
 import { GROUP_EXPANDED_BYTES } from '@mica/policy'
 
 /** How much the extension takes on. Exceeding a limit is an error, never a truncation. */
@@ -8,10 +9,13 @@ export interface MicaLimits {
   readonly groupTokenBytes: number
   /** Bytes to which the policies in group evidence expand: by default as many as readers take. */
   readonly groupExpandedBytes: number
+  /** Time of a PE, as its counter has it, between two credits of one reader on one channel, and between two rejoins. */
+  readonly quantum: number
 }
 
 export const DEFAULT_MICA_LIMITS: MicaLimits = {
   refusals: 8,
   groupTokenBytes: 1_048_576,
   groupExpandedBytes: GROUP_EXPANDED_BYTES,
+  quantum: DEFAULT_QUANTUM,
 }

@@ -31,6 +31,8 @@ export const UPLOAD_RULES = {
   'granule-twice': 105,
   /** A peer holds some of these granules, but not the same in the same order. */
   'granules-differ': 106,
+  /** An owner has revoked a memory of the policy. */
+  'memory-revoked': 107,
   'mapping-held': 62,
   'any-over-count': 63,
   'blob-too-long': 1,

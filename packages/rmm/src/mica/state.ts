@@ -1,8 +1,10 @@
 import type { GranuleIndex } from '@mica/hw-sim'
-import type { Identity, Policy } from '@mica/policy'
+import type { Identity } from '@mica/policy'
 import type { Realm } from '../realm/realm.ts'
 import type { FrozenPolicy } from './frozen-policy.ts'
+import { History } from './history.ts'
 import type { MicaLimits } from './limits.ts'
+import { Pace } from './pace.ts'
 
 /** A granule that several Realms may map. Exists while its granule is in state `data-shared`. */
 export interface SharedGranule {
@@ -21,8 +23,10 @@ export interface SharedGranule {
 export interface SharedMemory {
   readonly granules: readonly GranuleIndex[]
   readonly holders: Holder[]
-  /** Somebody has left since it was zeroed: it is zeroed before anyone else gets in. */
-  vacated: boolean
+  /** Who has left since it was zeroed: it is zeroed before anyone else gets in. */
+  readonly leavers: Set<MicaRealm>
+  /** An owner has ended it: nobody gets in any more. */
+  revoked: boolean
 }
 
 /** A Realm's place in a shared memory. */
@@ -45,12 +49,17 @@ export interface MicaRealm {
   readonly mappings: Map<number, SharedGranule>
   refusals: number
   frozen: FrozenPolicy | undefined
-}
-
-/** A Realm whose policy is frozen. */
-export interface Member {
-  readonly policy: Policy
-  readonly identity: Identity
+  /** Memories that it has access to, by their index in its policy. */
+  readonly held: Map<number, SharedMemory>
+  /** What happened to it since its upload. */
+  readonly history: History
+  /** Memories of which it has been notified since it last asked, by their index in its policy. */
+  readonly notified: Set<number>
+  /** Credits that it has received in its life, by memory. */
+  readonly credits: Map<number, number>
+  /** When it may give the next credit, by memory, and when it may join again. */
+  readonly creditPace: Map<number, Pace>
+  readonly rejoinPace: Pace
 }
 
 /** Records in one granule of the shared granule table: 8 bytes each. */
@@ -77,7 +86,19 @@ export class MicaState {
   of(realm: Realm): MicaRealm {
     const known = this.realms.get(realm)
     if (known !== undefined) return known
-    const fresh: MicaRealm = { realm, pds: [], mappings: new Map(), refusals: 0, frozen: undefined }
+    const fresh: MicaRealm = {
+      realm,
+      pds: [],
+      mappings: new Map(),
+      refusals: 0,
+      frozen: undefined,
+      held: new Map(),
+      history: new History(realm.hash, realm.rim.length),
+      notified: new Set(),
+      credits: new Map(),
+      creditPace: new Map(),
+      rejoinPace: new Pace(),
+    }
     this.realms.set(realm, fresh)
     return fresh
   }

@@ -95,7 +95,7 @@ function validate(monitor: Monitor, member: MicaRealm, blob: Uint8Array): Accept
   const excess = findExcess(monitor, realm, unprotected)
   const claimed = claimMemories(member, policy)
   if ('step' in claimed) return claimed
-  const refusal = checkAdmission(policy, identity, claimed)
+  const refusal = checkAdmission(member, { policy, identity }, claimed)
   if (refusal !== undefined) return refusal
   const digest = blobDigest(blob, hashAlgorithmName(realm))
   return { policy, identity, blob, digest, unprotected, excess, claimed }

@@ -45,6 +45,10 @@ export class Rec {
   hasVectors = false
   /** The SError that the guest takes when it goes on, as VSESR_EL2 describes it. */
   serror: bigint | undefined
+  /** Whether an event has come that the guest has not waited for yet: its next WFI goes on at once. */
+  hasEvent = false
+  /** HCR_EL2 traps that the host asked for at this entry. */
+  hostTraps = 0n
   /** List registers as the host gave them, if the last exit did not show it what became of them. */
   unseenInterrupts: readonly bigint[] | undefined
   /** Tokens that the Realm is reading, by the function identifier that continues them. */

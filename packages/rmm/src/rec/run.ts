@@ -24,6 +24,7 @@ import { deliverSError, handleSError } from './serror.ts'
 import { handleSync } from './sync.ts'
 import { timersChanged } from './timers.ts'
 import { decide, emitExit, isBlocked } from './transition.ts'
+import { setTraps } from './wait.ts'
 
 /** Exits that no extension knows to be about anything: time is up, a timer or a device wants the PE. */
 const IRQ_EXIT: RecExit = interruptExit(RMI_EXIT_IRQ)
@@ -94,7 +95,10 @@ function completePending(monitor: Monitor, rec: Rec, enter: RmiRecEnter): RecExi
 }
 
 function runGuest(monitor: Monitor, rec: Rec, guest: Guest, enter: RmiRecEnter): RecExit {
-  guest.system[SYSREG.HCR_EL2] = trapsOf(enter)
+  // Written anew: an SError that the guest had not taken when it left is not pending any more.
+  guest.system[SYSREG.HCR_EL2] = 0n
+  rec.hostTraps = trapsOf(enter)
+  setTraps(rec, guest)
   rec.hasVectors = false
   for (;;) {
     if (timersChanged(guest)) return IRQ_EXIT

@@ -8,6 +8,7 @@ import type { RecExit } from './exit.ts'
 import type { Rec } from './rec.ts'
 import { handleSystemRegister } from './sysreg.ts'
 import { isBlocked } from './transition.ts'
+import { takeEvent } from './wait.ts'
 
 /** ESR_EL2 fields that a host sees of a trapped WFI or WFE: EC and TI. */
 const ESR_WFX = (0x3fn << 26n) | 1n
@@ -27,6 +28,7 @@ export function handleSync(monitor: Monitor, rec: Rec, guest: Guest, syndrome: S
       return handleAbort(monitor, rec, guest, syndrome)
     case EC.wfx:
       advancePc(guest)
+      if (takeEvent(rec, guest, syndrome)) return undefined
       return syncExit(ec, syndrome.esr & ESR_WFX)
     case EC.sysreg:
       return handleSystemRegister(monitor, rec, guest, syndrome)

@@ -106,7 +106,7 @@ export function encodeEntry(entry: RttEntry, level: number, lpa2: boolean): read
       return [low | leaf | ACCESS_FLAG | entry.attributes, high | S2_NON_SECURE_HIGH | S2_EXECUTE_NEVER_HIGH]
     case 'shared': {
       const { read, write, execute } = entry.rights
-      if (!read && !write) return [low | (HIPAS.shared << HIPAS_SHIFT), high]
+      if (!read && !write && !execute) return [low | (HIPAS.shared << HIPAS_SHIFT), high]
       const access = (read ? S2AP_READ : 0) | (write ? S2AP_WRITE : 0)
       return [low | leaf | REALM_MEMORY | access, high | SHARED_HIGH | (execute ? 0 : S2_EXECUTE_NEVER_HIGH)]
     }

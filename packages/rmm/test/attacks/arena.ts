@@ -87,6 +87,9 @@ export function withoutEffect<T>(host: ScriptedHost, attack: () => T, except?: R
   return answer
 }
 
+/** What a refusal leaves behind: its count, and the answer in the registers of the guest. */
+export const REFUSAL = /\.guest\.|\.refusals /
+
 /** A machine with `count` Realms of different images, room for their policies, and no shared memory yet. */
 export function stage(count: number): { readonly host: ScriptedHost; readonly realms: readonly ScriptedRealm[] } {
   const host = new ScriptedHost()
@@ -116,4 +119,37 @@ export function rightsAt(realm: ScriptedRealm, ipa: number): string {
 /** A value that nobody but its writer knows. */
 export const SECRET = 0x5ec7_e75e_c7e7n
 
-export { PAGE }
+/** Where the channel of {@link linked} lies. */
+export const LINK_GRANULE = 0x200
+export const LINK: number = LINK_GRANULE * PAGE
+
+/** Two Realms with a channel `link` from left to right. */
+export interface Linked {
+  readonly host: ScriptedHost
+  readonly left: ScriptedRealm
+  readonly right: ScriptedRealm
+  /** The granule of the channel. */
+  readonly granule: number
+  /** What both authors agreed on, as one of the two sees it. */
+  readonly policy: (self: 'left' | 'right') => Sketch
+}
+
+/** Builds both Realms and maps the channel; no policy is uploaded. */
+export function linked(): Linked {
+  const { host, realms } = stage(2)
+  const [left, right] = [realms[0]!, realms[1]!]
+  const [granule] = host.share(1, [left, LINK], [right, LINK])
+  const policy = (self: 'left' | 'right'): Sketch => ({
+    self,
+    peers: { left: { rim: left.rim }, right: { rim: right.rim } },
+    memories: { link: { at: LINK_GRANULE, rights: { left: 'w', right: 'r' } } },
+  })
+  return { host, left, right, granule: granule!, policy }
+}
+
+/** As {@link linked}, with both policies in force. */
+export function joined(): Linked {
+  const pair = linked()
+  for (const self of ['left', 'right'] as const) expect(upload(pair[self], pair.policy(self))).toBe('accepted')
+  return pair
+}

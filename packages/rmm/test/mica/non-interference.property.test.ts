@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { ICH_HCR, LIST_REGISTER, physicalAddressOf, type ScriptedCpu, TIMER_ENABLE } from '@mica/hw-sim'
+import { RIGHT } from '@mica/policy'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   encodeRsiHostCall,
+  MICA_ALL_MEMORIES,
   PSCI_AFFINITY_INFO_64,
   PSCI_CPU_ON_64,
   PSCI_CPU_SUSPEND_64,
@@ -23,6 +25,13 @@ import {
   RSI_HOST_CALL,
   RSI_IPA_STATE_SET,
   RSI_MEASUREMENT_EXTEND,
+  RSI_MICA_CHANNEL_INFO,
+  RSI_MICA_CREDIT,
+  RSI_MICA_LEAVE,
+  RSI_MICA_NOTIFY,
+  RSI_MICA_POLICY_STATUS,
+  RSI_MICA_REJOIN,
+  RSI_MICA_REVOKE,
   rsiCommandName,
 } from '../../src/abi/index.ts'
 import { type Job, PAGE, RAM, ScriptedHost, type ScriptedRealm, UNPROTECTED } from '../scripted-host.ts'
@@ -43,7 +52,13 @@ const PLACES = [
   2 ** 32 - PAGE,
   2 ** 40,
 ]
-const RSI = Array.from({ length: 0x40 }, (_, i) => 0xc400_0190n + BigInt(i)).filter((fid) => rsiCommandName(fid))
+/** What shows to others that a Realm is there, or is not: a residual, so that of these only the host may see nothing. */
+const PRESENCE = [RSI_MICA_LEAVE, RSI_MICA_REJOIN, RSI_MICA_REVOKE]
+/** What a Realm tells others by the monitor, or asks it about them. */
+const SIGNALS = [RSI_MICA_NOTIFY, RSI_MICA_CREDIT, RSI_MICA_CHANNEL_INFO, RSI_MICA_POLICY_STATUS]
+const RSI = Array.from({ length: 0x40 }, (_, i) => 0xc400_0190n + BigInt(i)).filter(
+  (fid) => rsiCommandName(fid) && !PRESENCE.includes(fid),
+)
 const FIDS = [...RSI, 0x8400_0000n, 0x8400_0001n, 0x8400_0004n, 0xc400_0003n, 0x8000_0000n, 0x7fff_ffffn]
 
 /** A page whose state the guest asks to change. */
@@ -57,6 +72,8 @@ const KINDS = [
   'call',
   'call',
   'any-call',
+  'signal',
+  'signal',
   'measure',
   'host-call',
   'state',
@@ -77,18 +94,21 @@ const TIMING: ReadonlySet<string> = new Set(['timers', 'interrupts', 'take-inter
 
 /** One thing that a guest does, always, with its secret in all of its data. `where` and `what` choose among fixed lists. */
 interface Step {
-  readonly kind: (typeof KINDS)[number]
+  readonly kind: (typeof KINDS)[number] | 'presence'
   readonly place: number
   readonly fid: bigint
 }
 
-const step: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom(...KINDS),
-  place: fc.constantFrom(...PLACES),
-  fid: fc.constantFrom(...FIDS),
-})
+const stepOf = (...kinds: readonly Step['kind'][]): fc.Arbitrary<Step> =>
+  fc.record({ kind: fc.constantFrom(...kinds), place: fc.constantFrom(...PLACES), fid: fc.constantFrom(...FIDS) })
 
 const word = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(BigInt.asUintN(64, value)).buffer)
+
+/** Any function of the Realm Services Interface and of the extension, but for those that show presence. */
+function anyFunction(secret: bigint): bigint {
+  const fid = 0xc400_0190n + (secret % 0x40n)
+  return PRESENCE.includes(fid) ? RSI_MICA_NOTIFY : fid
+}
 
 /** One step. Which instructions run does not depend on the secret; every value in them does, and with `roam` every address. */
 function* perform(cpu: ScriptedCpu, { kind, place, fid }: Step, secret: bigint, roam: boolean): ReturnType<Job<void>> {
@@ -106,8 +126,13 @@ function* perform(cpu: ScriptedCpu, { kind, place, fid }: Step, secret: bigint, 
     case 'call':
       return void (yield* cpu.smc([fid, roam ? args[0]! : BigInt(place), ...args.slice(1)]))
     case 'any-call':
-      // Any function of the Realm Services Interface and of the extension, as the secret says.
-      return void (yield* cpu.smc([roam ? 0xc400_0190n + (secret % 0x40n) : fid, ...args]))
+      return void (yield* cpu.smc([roam ? anyFunction(secret) : fid, ...args]))
+    case 'signal':
+      return void (yield* cpu.smc([SIGNALS[Number(secret / 5n) % SIGNALS.length]!, secret % 5n]))
+    case 'presence': {
+      const memory = secret % 5n === 4n ? MICA_ALL_MEMORIES : secret % 5n
+      return void (yield* cpu.smc([PRESENCE[Number(secret / 5n) % PRESENCE.length]!, memory, ...args]))
+    }
     case 'measure':
       return void (yield* cpu.smc([RSI_MEASUREMENT_EXTEND, (secret % 4n) + 1n, 8n, secret]))
     case 'host-call':
@@ -172,6 +197,9 @@ const spying: Job<string> = function* (cpu) {
   for (let index = 1n; index <= 4n; index++) seen.push(yield* cpu.smc([RSI_MEASUREMENT_EXTEND, index, 8n, 1n]))
   seen.push(yield* cpu.smc([RSI_ATTEST_TOKEN_INIT_GROUP]))
   seen.push(yield* cpu.smc([RSI_ATTEST_TOKEN_CONTINUE_GROUP, BigInt(RAM), 0n, BigInt(PAGE)]))
+  for (let memory = 0n; memory < 4n; memory++) seen.push(yield* cpu.smc([RSI_MICA_CHANNEL_INFO, memory]))
+  seen.push(yield* cpu.smc([RSI_MICA_POLICY_STATUS, BigInt(RAM + PAGE)]))
+  seen.push(Buffer.from(yield* cpu.load(RAM + PAGE, 256)).toString('hex'))
   seen.push(
     Buffer.from(yield* cpu.load(RAM, PAGE)).toString('hex'),
     Buffer.from(yield* cpu.load(at(CLEAN), 64)).toString('hex'),
@@ -215,8 +243,8 @@ interface Views {
   readonly writer: string
 }
 
-/** A machine with two list registers, for Realms with performance monitors and a second REC, which is off. */
-const machine = (): ScriptedHost => new ScriptedHost({ identification: { ICH_VTR_EL2: 0x9400_0001n } })
+/** A machine with two list registers that is soon interrupted, for Realms with performance monitors and a REC that is off. */
+const machine = (): ScriptedHost => new ScriptedHost({ identification: { ICH_VTR_EL2: 0x9400_0001n }, quantum: 20_000 })
 const REALM = {
   flags: RMI_REALM_FLAG_PMU,
   params: { pmu_num_ctrs: 1 },
@@ -232,6 +260,9 @@ const interrupts: fc.Arbitrary<Partial<RmiRecEnter>> = fc.record({
 function run(steps: readonly Step[], entry: Partial<RmiRecEnter>, secret: bigint, scrubbed: boolean): Views {
   const pipeline = new Pipeline(machine(), REALM)
   const change = (parts: Parts): void => {
+    const coded = parts.memories[1]!
+    const [writing, reading] = coded.mappings
+    parts.memories[1] = { ...coded, mappings: [{ ...writing!, rights: RIGHT.write | RIGHT.owner }, reading!] }
     if (!scrubbed) return
     parts.transitions.push(
       {
@@ -258,7 +289,7 @@ function run(steps: readonly Step[], entry: Partial<RmiRecEnter>, secret: bigint
   }
   for (const role of ROLES) expect(pipeline.upload(role, change)).toEqual([0, 0])
   const { host, realms } = pipeline
-  const { gate, encoder } = realms
+  const { gate, encoder, moderator } = realms
   host.demand(RMI_DATA_DESTROY, encoder.rd, GONE)
   const view = new HostView(host)
   // Addresses that a secret chooses decide whether an abort happens: a policy that scrubs aborts shows that it did.
@@ -268,13 +299,18 @@ function run(steps: readonly Step[], entry: Partial<RmiRecEnter>, secret: bigint
     view.probe(encoder)
   }
   const writer = gate.perform(spying).value!
+  // Whoever has been notified waits once less; the exit of the wait that follows is the same.
+  view.enter(moderator, entry)
   return { host: view.finish(), writer }
 }
 
 const secrets = fc.tuple(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
-const programs = fc.array(step, { minLength: 4, maxLength: 16 }).map((steps) => {
-  return steps.some(({ kind }) => TIMING.has(kind)) ? steps.filter(({ kind }) => kind !== 'off') : steps
-})
+const programOfSteps = (step: fc.Arbitrary<Step>): fc.Arbitrary<readonly Step[]> =>
+  fc.array(step, { minLength: 4, maxLength: 16 }).map((steps) => {
+    return steps.some(({ kind }) => TIMING.has(kind)) ? steps.filter(({ kind }) => kind !== 'off') : steps
+  })
+const programs = programOfSteps(stepOf(...KINDS))
+const restless = programOfSteps(stepOf('presence', 'presence', 'presence', ...KINDS))
 
 test.each([
   ['blocked', false],
@@ -288,7 +324,25 @@ test.each([
   )
 })
 
-test.each(['host-call', 'state', 'power', 'timers', 'interrupts', 'monitors', 'send'] as const)(
+test.each([
+  ['blocked', false],
+  ['scrubbed', true],
+])('law 6: who leaves, returns or revokes shows the host nothing where transitions are %s', (_, scrubbed) => {
+  fc.assert(
+    fc.property(restless, interrupts, secrets, (steps, entry, [one, other]) => {
+      expect(run(steps, entry, one, scrubbed).host).toBe(run(steps, entry, other, scrubbed).host)
+    }),
+    { numRuns: 8 },
+  )
+})
+
+test('the comparison sees what leaving shows to the other members', () => {
+  const writer = (kind: Step['kind'], secret: bigint) => run([{ kind, place: RAM, fid: 0n }], {}, secret, false).writer
+  // 0 leaves the channel that the gate writes, 3 names no memory of the encoder's.
+  expect(writer('presence', 0n)).not.toBe(writer('presence', 3n))
+})
+
+test.each(['host-call', 'state', 'timers', 'interrupts', 'monitors', 'send'] as const)(
   'the comparison sees what an allowed transition shows: %s',
   (kind) => {
     const view = (secret: bigint): string => {

@@ -14,7 +14,7 @@ import {
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { machineState } from '../../lab/machine-state.ts'
-import { RSI_UPLOAD_POLICY } from '../../src/abi/index.ts'
+import { MICA_ALL_MEMORIES, RSI_MICA_LEAVE, RSI_MICA_REJOIN, RSI_UPLOAD_POLICY } from '../../src/abi/index.ts'
 import { PAGE, RAM, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
 import { at } from './pipeline.ts'
 
@@ -192,7 +192,7 @@ function policyOf({ peer, workflow: of }: Tenant): Policy {
 
 /** The Realms of a scene with their memories mapped, always in the same order; no policy is uploaded. */
 function build({ tenants, places }: Scene): { host: ScriptedHost; realms: readonly ScriptedRealm[] } {
-  const host = new ScriptedHost()
+  const host = new ScriptedHost({ limits: { quantum: 0 } })
   host.addSharedGranuleTable()
   const realms = tenants.map(({ image }) => host.createRealm({ image, policyGranules: 1 }))
   for (const [index, { granules, holders }] of places.entries()) {
@@ -284,5 +284,31 @@ test('law 5: of an incompatible set some member is refused in every order, and a
       }
     }),
     { numRuns: 8 },
+  )
+})
+
+/** Leaves and returns, each by which Realm and of which of its memories; 0 means all. */
+const moves = fc.array(fc.record({ who: fc.nat(3), memory: fc.nat(4), leaves: fc.boolean() }), { maxLength: 8 })
+
+test('law 5: whoever leaves and returns in between, a compatible set ends where it would have without', () => {
+  const cases = scene
+    .filter((of) => isCompatible(of, [...of.tenants.keys()]))
+    .chain((of) => fc.tuple(fc.constant(of), orders(of.tenants.length), moves))
+  fc.assert(
+    fc.property(cases, ([of, [steady = [], restless = []], between]) => {
+      const settled = build(of)
+      for (const index of steady) expect(upload(of, settled.realms[index]!, index)).toBe(true)
+      const { host, realms } = build(of)
+      for (const [step, index] of restless.entries()) {
+        expect(upload(of, realms[index]!, index)).toBe(true)
+        for (const { who, memory, leaves } of between.filter((_, i) => i % restless.length === step)) {
+          const fid = leaves ? RSI_MICA_LEAVE : RSI_MICA_REJOIN
+          realms[who % realms.length]!.call(fid, memory === 0 ? MICA_ALL_MEMORIES : memory - 1)
+        }
+      }
+      for (const index of steady) realms[index]!.call(RSI_MICA_REJOIN, MICA_ALL_MEMORIES)
+      expect(machineState(host, HISTORY)).toBe(machineState(settled.host, HISTORY))
+    }),
+    { numRuns: 10 },
   )
 })

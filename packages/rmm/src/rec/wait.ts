@@ -1,0 +1,30 @@
+import { type Guest, HCR_TWE, HCR_TWI, SYSREG, type Syndrome } from '@mica/hw-sim'
+import type { Rec } from './rec.ts'
+
+/** ISS of a trapped wait, TI: set of WFE and WFET, clear of WFI and WFIT. */
+const ISS_WFE = 1n
+
+const WAIT_TRAPS = HCR_TWI | HCR_TWE
+
+/**
+ * Lets a guest's next WFI go on at once: the PE hands that wait to the monitor, whether the host wants to know of waits or
+ * not. No list register says so, so a host neither sees an event nor makes one.
+ */
+export function signalEvent(rec: Rec): void {
+  rec.hasEvent = true
+  if (rec.guest !== undefined) setTraps(rec, rec.guest)
+}
+
+/** Sets which waits leave the guest: those that the host asked for, and WFI while an event is there. */
+export function setTraps(rec: Rec, { system }: Guest): void {
+  const event = rec.hasEvent ? HCR_TWI : 0n
+  system[SYSREG.HCR_EL2] = (system[SYSREG.HCR_EL2]! & ~WAIT_TRAPS) | rec.hostTraps | event
+}
+
+/** Takes the event, if one has come, for a wait that trapped: it is over. False if the host is to hear of the wait. */
+export function takeEvent(rec: Rec, guest: Guest, { esr }: Syndrome): boolean {
+  if (!rec.hasEvent || (esr & ISS_WFE) !== 0n) return false
+  rec.hasEvent = false
+  setTraps(rec, guest)
+  return true
+}

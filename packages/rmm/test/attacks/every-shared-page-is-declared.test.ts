@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { PAGE } from '../scripted-host.ts'
+import { LINK, LINK_GRANULE, linked, rightsAt, upload } from './arena.ts'
+
+// One page more or less than the policy says, anywhere in the Realm, and the upload is refused.
+
+test('a shared page that no memory of the policy is for is refused, wherever the host puts it', () => {
+  for (const granule of [0, LINK_GRANULE - 1, LINK_GRANULE + 1, 0x3ff]) {
+    const { host, left, policy } = linked()
+    host.share(1, [left, granule * PAGE])
+    expect(upload(left, policy('left')), `granule ${granule}`).toBe('mapping-unlisted')
+    expect(rightsAt(left, granule * PAGE)).toBe('-')
+  }
+})
+
+test('a memory of which a page is missing is refused, the first, the last or one between', () => {
+  for (const missing of [0, 1, 2]) {
+    const { host, left, policy } = linked()
+    const base = LINK_GRANULE + 8
+    for (const page of [0, 1, 2].filter((page) => page !== missing)) host.share(1, [left, (base + page) * PAGE])
+    const { memories, ...rest } = policy('left')
+    const wide = { at: base, granules: 3, rights: { left: 'rw' } }
+    expect(upload(left, { ...rest, memories: { ...memories, wide } }), `page ${missing}`).toBe('memory-not-covered')
+  }
+})
+
+test('control: with just its pages the same policy is accepted', () => {
+  const { host, left, policy } = linked()
+  const base = LINK_GRANULE + 8
+  host.share(3, [left, base * PAGE])
+  const { memories, ...rest } = policy('left')
+  const wide = { at: base, granules: 3, rights: { left: 'rw' } }
+  expect(upload(left, { ...rest, memories: { ...memories, wide } })).toBe('accepted')
+  expect([rightsAt(left, LINK), rightsAt(left, (base + 2) * PAGE)]).toEqual(['w', 'rw'])
+})

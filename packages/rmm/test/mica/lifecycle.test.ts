@@ -1,0 +1,320 @@
+import type { ScriptedCpu } from '@mica/hw-sim'
+import { decodeCbor } from '@mica/policy/cbor'
+import { expect, test } from 'vitest'
+import {
+  decodeRsiMicaPolicyStatus,
+  MICA_ALL_MEMORIES,
+  RMI_DATA_CREATE_UNKNOWN,
+  RMI_DATA_CREATE_UNKNOWN_SHARED,
+  RMI_DATA_DESTROY_SHARED,
+  RMI_ENTER_TRAP_WFI,
+  RMI_EXIT_IRQ,
+  RMI_GRANULE_UNDELEGATE,
+  RMI_REALM_ACTIVATE,
+  RMI_RTT_INIT_RIPAS,
+  RMI_RTT_READ_ENTRY,
+  RSI_ATTESTATION_TOKEN_CONTINUE,
+  RSI_ERROR_STATE,
+  RSI_MICA_CHANNEL_INFO,
+  RSI_MICA_CREDIT,
+  RSI_MICA_LEAVE,
+  RSI_MICA_NOTIFY,
+  RSI_MICA_POLICY_STATUS,
+  RSI_MICA_REJOIN,
+  RSI_MICA_REVOKE,
+  RSI_SUCCESS,
+  type RsiMicaPolicyStatus,
+} from '../../src/abi/index.ts'
+import { type Job, PAGE, RAM, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
+import { accessTo, BACK, BOARD, Club, CODE, IPA, LINE, NAMES, QUANTUM, work } from './club.ts'
+
+function status(realm: ScriptedRealm): RsiMicaPolicyStatus {
+  const { value } = realm.perform(function* (cpu) {
+    const [x0] = yield* cpu.smc([RSI_MICA_POLICY_STATUS, BigInt(RAM)])
+    expect(x0).toBe(RSI_SUCCESS)
+    return yield* cpu.load(RAM, 0x100)
+  })
+  return decodeRsiMicaPolicyStatus(value!)
+}
+
+/** Memories whose bit is set. */
+const notified = (realm: ScriptedRealm): number[] => {
+  const [word = 0n] = status(realm).notified
+  return [0, 1, 2, 3].filter((memory) => ((word >> BigInt(memory)) & 1n) === 1n)
+}
+
+const call = (realm: ScriptedRealm, fid: bigint, ...args: readonly (bigint | number)[]): bigint =>
+  realm.call(fid, ...args)[0]!
+
+const write = (realm: ScriptedRealm, ipa: number, value: number) =>
+  realm.perform((cpu) => cpu.store(ipa, Uint8Array.of(value)))
+const read = (realm: ScriptedRealm, ipa: number) => realm.perform((cpu) => cpu.load(ipa, 1)).value?.[0]
+
+/** Waits, and counts how often that was over without an exit. */
+const waiting = (seen: { waits: number }, times: number): Job<void> =>
+  function* (cpu: ScriptedCpu) {
+    for (let i = 0; i < times; i++) {
+      yield* cpu.wfi()
+      seen.waits++
+    }
+  }
+
+test('a right to execute without one to read is exactly that, as stage 2 has it', () => {
+  const { ann, cat } = new Club().uploadAll()
+  expect(accessTo(ann, CODE)).toBe('fetch')
+  expect(accessTo(cat, CODE)).toBe('write')
+})
+
+test('the status of a Realm says what holds of its policy, and what it lacks', () => {
+  const club = new Club()
+  const { ann, bob } = club
+  expect(status(ann)).toMatchObject({ flags: 0n, refusals: 0n, memories: 0n, held: 0n, missing_ram: 0n })
+  expect(ann.upload(new Uint8Array(9))[0]).toBe(1)
+  expect(status(ann)).toMatchObject({ flags: 0n, refusals: 1n })
+  club.uploadAll()
+  expect(status(ann)).toMatchObject({ flags: 1n, refusals: 1n, memories: 4n, held: 4n })
+  expect(status(bob)).toMatchObject({ flags: 1n, refusals: 0n, memories: 3n, held: 3n })
+  const { digest } = ann.realm.policy!
+  expect(status(ann).digest).toEqual(Uint8Array.of(...digest, ...new Uint8Array(64 - digest.length)))
+  call(ann, RSI_MICA_LEAVE, CODE)
+  expect(status(ann)).toMatchObject({ memories: 4n, held: 3n })
+})
+
+test('pages that are declared RAM and are not there are counted', () => {
+  const host = new ScriptedHost()
+  const realm = host.createRealm({ activate: false })
+  const end = RAM + 24 * PAGE
+  host.demand(RMI_RTT_INIT_RIPAS, realm.rd, end, end + 5 * PAGE)
+  for (const page of [0, 3]) host.demand(RMI_DATA_CREATE_UNKNOWN, realm.rd, host.delegated(), end + page * PAGE)
+  host.demand(RMI_REALM_ACTIVATE, realm.rd)
+  expect(status(realm).missing_ram).toBe(3n)
+})
+
+test('a notification reaches those who may read, by their own index, and is read once', () => {
+  const { ann, bob, cat } = new Club().uploadAll()
+  expect(call(ann, RSI_MICA_NOTIFY, LINE)).toBe(RSI_SUCCESS)
+  expect(call(ann, RSI_MICA_NOTIFY, BOARD)).toBe(RSI_SUCCESS)
+  expect([notified(ann), notified(bob), notified(cat)]).toEqual([[], [LINE, BOARD], [BOARD]])
+  expect(notified(bob)).toEqual([])
+  expect(call(cat, RSI_MICA_NOTIFY, CODE)).toBe(RSI_SUCCESS)
+  expect(notified(ann)).toEqual([])
+})
+
+test('a wait is over at once, once, after a notification: the host sees no exit of it, asked for or not', () => {
+  for (const flags of [0n, RMI_ENTER_TRAP_WFI]) {
+    const { ann, bob } = new Club().uploadAll()
+    bob.enter()
+    call(ann, RSI_MICA_NOTIFY, LINE)
+    call(ann, RSI_MICA_NOTIFY, BOARD)
+    const seen = { waits: 0 }
+    const exit = bob.recs[0]!.begin(waiting(seen, 4), { flags })
+    expect(seen.waits).toBe(1)
+    // The second wait is one: scrubbed.
+    expect(exit).toMatchObject({ exit_reason: RMI_EXIT_IRQ })
+  }
+})
+
+test('a notification wakes every REC of the reader, also one that has not run, and none of anybody else', () => {
+  const { ann, bob, cat } = new Club().uploadAll()
+  for (const realm of [bob, cat]) for (const rec of realm.recs) rec.enter()
+  call(ann, RSI_MICA_NOTIFY, LINE)
+  const waits = [bob, cat].map((realm) =>
+    realm.recs.map((rec) => {
+      const seen = { waits: 0 }
+      rec.begin(waiting(seen, 3))
+      return seen.waits
+    }),
+  )
+  expect(waits).toEqual([
+    [1, 1],
+    [0, 0],
+  ])
+})
+
+test('an event that comes while its REC is on another PE is there for its next wait', () => {
+  const { host, ann, bob } = new Club().uploadAll()
+  bob.enter()
+  const seen = { waits: 0 }
+  bob.recs[0]!.begin(function* (cpu) {
+    // Meanwhile, on another PE.
+    call(ann, RSI_MICA_NOTIFY, LINE)
+    yield* waiting(seen, 3)(cpu)
+  })
+  expect(seen.waits).toBe(1)
+  expect(host.rmm.monitor.recs.size).toBeGreaterThan(0)
+})
+
+test('credit goes from the reader of a paced memory to its writer, and counts', () => {
+  const { ann, bob } = new Club().uploadAll()
+  const info = () => ann.call(RSI_MICA_CHANNEL_INFO, LINE, 0, 0, 0, 0)[5]
+  expect(info()).toBe(0n)
+  expect(call(bob, RSI_MICA_CREDIT, LINE)).toBe(RSI_SUCCESS)
+  expect(info()).toBe(1n)
+  expect(notified(ann)).toEqual([LINE])
+  work(bob)
+  expect(call(bob, RSI_MICA_CREDIT, LINE)).toBe(RSI_SUCCESS)
+  expect(info()).toBe(2n)
+})
+
+test('a reader gives at most one credit a quantum, with however many RECs, and leaving does not start it anew', () => {
+  const { bob } = new Club().uploadAll()
+  const credit = (rec: number) => bob.recs[rec]!.call(RSI_MICA_CREDIT, LINE)[0]
+  expect(credit(0)).toBe(RSI_SUCCESS)
+  expect([credit(0), credit(1)]).toEqual([RSI_ERROR_STATE, RSI_ERROR_STATE])
+  call(bob, RSI_MICA_LEAVE, LINE)
+  expect(call(bob, RSI_MICA_REJOIN, LINE)).toBe(RSI_SUCCESS)
+  expect(credit(0)).toBe(RSI_ERROR_STATE)
+  work(bob, 1)
+  expect(credit(1)).toBe(RSI_SUCCESS)
+  work(bob, 0, QUANTUM / 2)
+  expect(credit(0)).toBe(RSI_ERROR_STATE)
+  work(bob, 0, QUANTUM / 2)
+  expect(credit(0)).toBe(RSI_SUCCESS)
+})
+
+test('leaving takes all access to a memory, on every PE, and nothing else', () => {
+  const { host, ann, bob, cat } = new Club().uploadAll()
+  const entry = () => host.smc(RMI_RTT_READ_ENTRY, cat.rd, IPA[BOARD], 3)
+  const before = entry()
+  cat.recs[1]!.begin(function* (cpu) {
+    yield* cpu.load(IPA[BOARD], 8)
+    expect(call(cat, RSI_MICA_LEAVE, BOARD)).toBe(RSI_SUCCESS)
+    yield* cpu.load(IPA[BOARD], 8)
+    expect.unreachable('the other PE has access')
+  })
+  expect(accessTo(cat, BOARD)).toBe('-')
+  expect(accessTo(cat, CODE)).toBe('write')
+  expect([accessTo(ann, BOARD), accessTo(bob, BOARD)]).toEqual(['read write', 'read'])
+  expect(cat.realm.policy).toBeDefined()
+  expect(entry()).toEqual(before)
+})
+
+test('who leaves everything has nothing, and may have all of it back', () => {
+  const { ann } = new Club().uploadAll()
+  const all = () => [LINE, BOARD, BACK, CODE].map((memory) => accessTo(ann, memory))
+  expect(call(ann, RSI_MICA_LEAVE, MICA_ALL_MEMORIES)).toBe(RSI_SUCCESS)
+  expect(all()).toEqual(['-', '-', '-', '-'])
+  expect(call(ann, RSI_MICA_REJOIN, MICA_ALL_MEMORIES)).toBe(RSI_SUCCESS)
+  expect(all()).toEqual(['write', 'read write', 'read', 'fetch'])
+})
+
+test('a Realm returns at most once a quantum', () => {
+  const { cat } = new Club().uploadAll()
+  const round = () => [call(cat, RSI_MICA_LEAVE, BOARD), call(cat, RSI_MICA_REJOIN, BOARD)]
+  expect(round()).toEqual([RSI_SUCCESS, RSI_SUCCESS])
+  expect(round()).toEqual([RSI_SUCCESS, RSI_ERROR_STATE])
+  work(cat, 1)
+  expect(cat.recs[1]!.call(RSI_MICA_REJOIN, BOARD)[0]).toBe(RSI_SUCCESS)
+})
+
+test('who returns finds what it left, if it was nobody else’s to leave', () => {
+  const { ann, cat } = new Club().uploadAll()
+  write(ann, IPA[BOARD], 7)
+  call(cat, RSI_MICA_LEAVE, BOARD)
+  call(cat, RSI_MICA_REJOIN, BOARD)
+  expect(read(cat, IPA[BOARD])).toBe(7)
+})
+
+test('a memory is zeroed before a new holder of a mapping has access: another image of the peer’s list', () => {
+  const club = new Club().uploadAll()
+  const { ann, bob, cat, heir } = club
+  for (const page of [0, 1]) write(cat, IPA[BOARD] + page * PAGE, 9)
+  expect(club.inherit()).toEqual([1, 62])
+  call(cat, RSI_MICA_LEAVE, MICA_ALL_MEMORIES)
+  expect(read(bob, IPA[BOARD])).toBe(9)
+  expect(club.upload(heir, NAMES.indexOf('cat'))).toEqual([0, 0])
+  for (const page of [0, 1]) expect(read(heir, IPA[BOARD] + page * PAGE)).toBe(0)
+  expect([accessTo(heir, BOARD), accessTo(heir, CODE)]).toEqual(['read write', 'write'])
+  expect([accessTo(ann, BOARD), accessTo(cat, BOARD)]).toEqual(['read write', '-'])
+})
+
+test('a Realm that the host makes leave can leave nothing behind for itself, and cannot return', () => {
+  const { host, cat } = new Club().uploadAll()
+  host.demand(RMI_DATA_DESTROY_SHARED, cat.rd, IPA[BOARD])
+  expect(accessTo(cat, BOARD)).toBe('-')
+  expect(status(cat).held).toBe(1n)
+  expect(cat.call(RSI_MICA_REJOIN, BOARD).slice(0, 2)).toEqual([1n, 103n])
+  expect(host.status(RMI_DATA_CREATE_UNKNOWN_SHARED, cat.rd, host.delegated(), IPA[BOARD])).toEqual([2, 0])
+})
+
+test('revoking takes a memory from everybody for good, zeroes it and tells the others', () => {
+  const club = new Club().uploadAll()
+  const { host, ann, bob, cat, heir } = club
+  write(ann, IPA[BOARD] + PAGE, 5)
+  const entry = host.smc(RMI_RTT_READ_ENTRY, bob.rd, IPA[BOARD], 3)
+  expect(call(ann, RSI_MICA_REVOKE, BOARD, ...Array.from({ length: 8 }, () => 3))).toBe(RSI_SUCCESS)
+  for (const realm of [ann, bob, cat]) expect(accessTo(realm, BOARD)).toBe('-')
+  const memory = host.machine.memory
+  for (const granule of club.granules[BOARD]!) {
+    expect(memory.granuleBytes((granule - memory.base) / PAGE).every((byte) => byte === 0)).toBe(true)
+  }
+  expect([notified(ann), notified(bob), notified(cat)]).toEqual([[], [BOARD], [BOARD]])
+  for (const realm of [ann, bob, cat]) expect(realm.call(RSI_MICA_REJOIN, BOARD).slice(0, 2)).toEqual([1n, 107n])
+  // The other memories stay, and the host has not been told.
+  expect(accessTo(ann, LINE)).toBe('write')
+  expect(host.smc(RMI_RTT_READ_ENTRY, bob.rd, IPA[BOARD], 3)).toEqual(entry)
+  // Nor does a newcomer get it.
+  call(cat, RSI_MICA_LEAVE, MICA_ALL_MEMORIES)
+  expect(club.inherit()).toEqual([1, 107])
+  expect(accessTo(heir, BOARD)).toBe('-')
+})
+
+test('the receipt of a revocation is a token of its own profile that names who lost what', () => {
+  const { ann, bob, cat } = new Club().uploadAll()
+  const [, bound] = ann.call(RSI_MICA_REVOKE, BOARD, ...Array.from({ length: 8 }, () => 3))
+  const { value } = ann.perform(function* (cpu) {
+    const [x0, x1] = yield* cpu.smc([RSI_ATTESTATION_TOKEN_CONTINUE, BigInt(RAM), 0n, BigInt(PAGE)])
+    expect(x0).toBe(RSI_SUCCESS)
+    return yield* cpu.load(RAM, Number(x1))
+  })
+  expect(value!.length).toBeLessThanOrEqual(Number(bound))
+  const claims = claimsOf(value!)
+  expect(claims.get(265)).toBe('tag:mica,2026:revocation#1.0.0')
+  expect(claims.get(10)).toEqual(Uint8Array.from({ length: 64 }, (_, i) => (i % 8 === 0 ? 3 : 0)))
+  const [name, granules, touched] = claims.get(-75012) as [string, number, Uint8Array[][]]
+  expect([name, granules]).toEqual(['board', 2])
+  expect(touched.map(([rim]) => rim)).toEqual([ann, bob, cat].map(({ rim }) => rim))
+  const heads = touched.map(([, , head]) => Buffer.from(head!).toString('hex'))
+  expect(new Set(heads).size).toBe(3)
+})
+
+test.each([
+  ['members leave', [0, 1, 2]],
+  ['in reverse', [2, 1, 0]],
+])('teardown after leaving and revoking gives every granule back, zeroed: %s', (_, order) => {
+  const club = new Club().uploadAll()
+  const { host, ann, bob, cat } = club
+  const realms = [ann, bob, cat]
+  write(ann, IPA[BOARD], 1)
+  write(bob, IPA[BACK], 2)
+  call(cat, RSI_MICA_LEAVE, MICA_ALL_MEMORIES)
+  call(bob, RSI_MICA_LEAVE, LINE)
+  call(ann, RSI_MICA_REVOKE, BOARD)
+  for (const index of order) {
+    for (const [memory, pages] of club.granules.entries()) {
+      for (const page of pages.keys()) {
+        host.smc(RMI_DATA_DESTROY_SHARED, realms[index]!.rd, IPA[memory]! + page * PAGE)
+      }
+    }
+  }
+  const { monitor } = host.rmm
+  const { memory } = host.machine
+  for (const granule of club.granules.flat()) {
+    const index = (granule - memory.base) / PAGE
+    expect(monitor.granules.references(index)).toBe(0)
+    expect(memory.granuleBytes(index).every((byte) => byte === 0)).toBe(true)
+    host.demand(RMI_GRANULE_UNDELEGATE, granule)
+  }
+})
+
+/** The claims of a token that nobody has verified. */
+function claimsOf(token: Uint8Array): ReadonlyMap<number, unknown> {
+  const open = (bytes: Uint8Array) => {
+    const decoded = decodeCbor(bytes, { deterministic: false })
+    if (decoded.kind === 'malformed') throw new Error(decoded.reason)
+    return decoded.value as unknown as { value: never }
+  }
+  const collection: ReadonlyMap<number, readonly [number, Uint8Array]> = open(token).value
+  const statement: readonly Uint8Array[] = open(collection.get(44241)![1]).value
+  return open(statement[2]!) as unknown as ReadonlyMap<number, unknown>
+}
