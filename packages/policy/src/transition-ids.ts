@@ -152,11 +152,23 @@ export const SERVICES: readonly Service[] = [
     MICA_RSI.VERSION,
     MICA_RSI.CHANNEL_INFO,
   ]),
-  service('notify', 'allow', 'RSI_MICA_NOTIFY', [MICA_RSI.NOTIFY, MICA_RSI.NOTIFY]),
-  service('credit', 'allow', 'RSI_MICA_CREDIT', [MICA_RSI.CREDIT, MICA_RSI.CREDIT]),
-  service('leave', 'allow', 'RSI_MICA_LEAVE and REJOIN', [MICA_RSI.LEAVE, MICA_RSI.REJOIN]),
-  service('revoke', 'allow', 'RSI_MICA_REVOKE', [MICA_RSI.REVOKE, MICA_RSI.REVOKE]),
-  service('time', 'block', 'RSI_MICA_TIME', [MICA_RSI.TIME, MICA_RSI.TIME]),
+  service('notify', 'allow', 'RSI_MICA_NOTIFY: waking those who read a memory', [MICA_RSI.NOTIFY, MICA_RSI.NOTIFY]),
+  service('credit', 'allow', 'RSI_MICA_CREDIT: asking the writer of a paced memory for one slot more', [
+    MICA_RSI.CREDIT,
+    MICA_RSI.CREDIT,
+  ]),
+  service('leave', 'allow', 'RSI_MICA_LEAVE and REJOIN: giving up memory, and taking it again', [
+    MICA_RSI.LEAVE,
+    MICA_RSI.REJOIN,
+  ]),
+  service('revoke', 'allow', 'RSI_MICA_REVOKE: ending a memory that the policy makes the caller an owner of', [
+    MICA_RSI.REVOKE,
+    MICA_RSI.REVOKE,
+  ]),
+  service('time', 'block', 'RSI_MICA_TIME: a number that is reserved; no monitor answers it', [
+    MICA_RSI.TIME,
+    MICA_RSI.TIME,
+  ]),
 ]
 
 /** The ids that a word stands for in a class, or `undefined` if the class has no such word. */

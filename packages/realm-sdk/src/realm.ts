@@ -32,7 +32,7 @@ export type TransitionsOf<D extends PeerDeclaration> = UnionToIntersection<
 
 /** How a Realm stands in its group, as the monitor sees it. */
 export interface GroupStatus<Channel extends string = string> {
-  /** Digest of the policy that is in force. */
+  /** Digest of the policy that is in force: 64 bytes, zero after the last of a shorter one. */
   readonly policyDigest: Uint8Array
   /** Protected channels that the policy has for this Realm, and how many of them it holds now. */
   readonly channels: number

@@ -84,7 +84,7 @@ class FreshCount {
   /** Whether a PE that accesses an address gets exactly where the entry for it leads, if it may go there. */
   #walkAgrees(walker: Stage2Walker, { ipa, hardware, address }: FoundEntry): boolean {
     const { memory } = this.#world.machine
-    const reached = walker.walk(ipa, 'read') || walker.walk(ipa, 'write')
+    const reached = walker.walk(ipa, 'read') || walker.walk(ipa, 'write') || walker.walk(ipa, 'execute')
     if (hardware === 'invalid') return !reached
     const { offset } = walker.result
     // Where a PE may not go: Non-secure memory that the host has given away since, or without rights.

@@ -23,6 +23,9 @@ afterEach(async () => {
 /** An address at which nothing is mapped. */
 const DEVICE = 0x1000_0010
 
+/** What a call to the monitor counts for. */
+const CALL_COST = 512
+
 const syndromeOf = (exit: GuestExit) => {
   if (exit.kind !== 'sync') throw new Error(`unexpected exit ${exit.kind}`)
   return exit.syndrome
@@ -154,6 +157,18 @@ describe.each(KINDS)('%s', (_, startGuest) => {
     guest.system[SYSREG.ICH_LR0_EL2] = 0n
     expect(nextOutcome(guest).outcome).toBe('done')
     expect(guest.system[SYSREG.ICH_MISR_EL2]).toBe(0n)
+  })
+
+  test('tells the monitor at an exit what time it is, as the guest reads it', () => {
+    const guest = start([
+      ['mrs', 'CNTVCT_EL0'],
+      ['mrs', 'CNTVCT_EL0'],
+    ])
+    for (let step = 0; step < 2; step++) {
+      const { value } = nextOutcome(guest)
+      // The call that tells the value has been charged meanwhile.
+      expect(guest.system[SYSREG.CNTVCT_EL0]! - value).toBe(BigInt(CALL_COST))
+    }
   })
 
   test('is interrupted by its timer when its own work has come so far, or when it waits', () => {

@@ -2,7 +2,16 @@
  * What must not compile. The compiler checks this file with the other tests: an expected error that does not come is an
  * error.
  */
-import { cborOf, type Duplex, defineRealm, type Reader, type Writer } from '@mica/realm-sdk'
+import {
+  type Credited,
+  type Crediting,
+  cborOf,
+  type Duplex,
+  defineRealm,
+  type Reader,
+  type Writer,
+} from '@mica/realm-sdk'
+import { listener, teller } from '../build/realms/gazette.mica.ts'
 import { gate, theWorker } from '../build/realms/relay.mica.ts'
 
 type Exactly<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -13,6 +22,10 @@ defineRealm(theWorker, async ({ channels, transitions, attest }) => {
   exactly<typeof channels.done, Writer<'done', 'gate'>>(true)
   // @ts-expect-error: the end that reads has no send.
   await channels.raw.send(new Uint8Array(1))
+  // @ts-expect-error: the end that reads has nothing to notify of.
+  channels.raw.notify()
+  // @ts-expect-error: the policy does not call this channel paced.
+  channels.raw.credit()
   // @ts-expect-error: the end that writes has no receive.
   channels.done.receive()
   // @ts-expect-error: the policy has no such channel for this peer.
@@ -34,4 +47,18 @@ defineRealm(gate, async ({ channels, transitions }) => {
   transitions.hostCall({ imm: 0, gprs: [] })
   // @ts-expect-error: this call is not granted either.
   transitions.measure(1, new Uint8Array(4))
+})
+
+defineRealm(teller, async ({ channels, leave }) => {
+  exactly<typeof channels.news, Writer<'news', 'listener'> & Credited>(true)
+  // @ts-expect-error: credit is for the reader to give.
+  channels.news.credit()
+  leave('news')
+  // @ts-expect-error: the policy has no such channel for this peer.
+  leave('nws')
+})
+
+defineRealm(listener, async ({ channels, status }) => {
+  exactly<typeof channels.news, Reader<'news', 'teller'> & Crediting>(true)
+  exactly<ReturnType<typeof status>['notified'], readonly ('news' | 'replies')[]>(true)
 })

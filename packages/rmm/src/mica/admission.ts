@@ -1,10 +1,4 @@
-import {
-  checkPair,
-  fittingMappings,
-  type Identity,
-  type Policy,
-  type SharedMemory as SharedIndices,
-} from '@mica/policy'
+import { checkPair, fittingMappings, type Identity, type Policy } from '@mica/policy'
 import type { ClaimedMemory } from './claimed-memories.ts'
 import type { FrozenPolicy } from './frozen-policy.ts'
 import { type Refusal, refuse, refuseFact } from './refusal.ts'
@@ -16,33 +10,31 @@ import type { Holder, MicaRealm, SharedMemory } from './state.ts'
  *
  * The walk goes from the granules outwards, so a peer is found or absent, never guessed by a name.
  *
- * @param member The newcomer: a Realm that holds nothing yet, or one that has left some of its memories.
- * @param held Memories that it holds already: what peers and it say of each other is about these too.
+ * @param member The newcomer: a Realm that holds nothing yet, or one that has left some of its memories. What two Realms
+ *   have ever shared counts when they meet again, also where one of them has left it.
  */
 export function checkAdmission(
   member: MicaRealm,
   { policy, identity }: Pick<FrozenPolicy, 'policy' | 'identity'>,
   claimed: readonly ClaimedMemory[],
-  held: readonly ClaimedMemory[] = [],
 ): Refusal | undefined {
-  const pairs = new Map<MicaRealm, SharedIndices[]>()
-  for (const claim of [...held, ...claimed]) {
+  const pairs = new Map<MicaRealm, Map<number, number>>()
+  for (const claim of claimed) {
     if (claim.isRevoked) return refuse(5, 'memory-revoked', { memory: policy.memories[claim.memory]!.name })
     for (const known of claim.known) {
       if (!sameGranules(claim, known)) {
         return refuse(5, 'granules-differ', { memory: policy.memories[claim.memory]!.name })
       }
       for (const holder of known.holders) {
-        if (holder.member === member) continue
-        const shared = pairs.get(holder.member) ?? []
-        shared.push({ mine: claim.memory, theirs: holder.memory })
-        pairs.set(holder.member, shared)
+        const shared = pairs.get(holder.member) ?? new Map(member.met.get(holder.member))
+        pairs.set(holder.member, shared.set(claim.memory, holder.memory))
       }
     }
   }
   for (const [peer, shared] of pairs) {
     const theirs = peer.frozen!
-    const fact = checkPair(policy, identity, theirs.policy, theirs.identity, shared)
+    const indices = Array.from(shared, ([own, other]) => ({ mine: own, theirs: other }))
+    const fact = checkPair(policy, identity, theirs.policy, theirs.identity, indices)
     if (fact !== undefined) return refuseFact(6, fact)
   }
   for (const claim of claimed) {

@@ -64,6 +64,8 @@ export function joinMemory(monitor: Monitor, member: MicaRealm, frozen: FrozenPo
   for (const other of memory.holders) {
     const place = placeIn(other.member.frozen!.policy, other.memory, frozen.identity)
     other.admitted.set(place, (other.admitted.get(place) ?? 0) + 1)
+    meet(member, claim.memory, other.member, other.memory)
+    meet(other.member, other.memory, member, claim.memory)
   }
   const admitted = admittedBy(frozen.policy, claim.memory, memory.holders)
   const holder: Holder = { member, memory: claim.memory, base: claim.base, admitted }
@@ -76,6 +78,11 @@ export function joinMemory(monitor: Monitor, member: MicaRealm, frozen: FrozenPo
     execute: has(RIGHT.execute),
   })
   emitMemory(monitor, memory, frozen.policy.memories[claim.memory]!.name)
+}
+
+function meet(member: MicaRealm, memory: number, other: MicaRealm, theirs: number): void {
+  const shared = member.met.get(other) ?? new Map<number, number>()
+  member.met.set(other, shared.set(memory, theirs))
 }
 
 /** The memory that others hold already, or a new one of these granules. */

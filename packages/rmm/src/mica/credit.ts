@@ -4,8 +4,8 @@ import type { Monitor } from '../monitor.ts'
 import type { Rec } from '../rec/rec.ts'
 import { type CallResult, rsiInputError, rsiStateError, rsiSuccess } from '../rsi/result.ts'
 import { callingMember, memoryArgument } from './arguments.ts'
-import { othersWith, signal } from './notify.ts'
 import { Pace } from './pace.ts'
+import { othersWith, signal } from './signal.ts'
 import type { MicaState } from './state.ts'
 
 /**

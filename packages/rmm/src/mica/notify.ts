@@ -2,10 +2,10 @@ import type { GeneralRegisters } from '@mica/hw-sim'
 import { RIGHT } from '@mica/policy'
 import type { Monitor } from '../monitor.ts'
 import type { Rec } from '../rec/rec.ts'
-import { signalEvent } from '../rec/wait.ts'
 import { type CallResult, rsiInputError, rsiStateError, rsiSuccess } from '../rsi/result.ts'
 import { callingMember, memoryArgument } from './arguments.ts'
-import type { Holder, MicaRealm, MicaState, SharedMemory } from './state.ts'
+import { othersWith, signal } from './signal.ts'
+import type { MicaState } from './state.ts'
 
 /**
  * Tells those who may read the memory x1 of the caller's policy that there is something to read: along the arrow only.
@@ -23,17 +23,4 @@ export function notify(state: MicaState, monitor: Monitor, rec: Rec, x: GeneralR
   if (memory === undefined) return rsiStateError()
   for (const holder of othersWith(RIGHT.read, memory, caller)) signal(monitor, holder)
   return rsiSuccess()
-}
-
-/** The holders of a memory, other than one, whose own policy gives them a right. */
-export function othersWith(right: number, memory: SharedMemory, self: MicaRealm): readonly Holder[] {
-  return memory.holders.filter(({ member, memory: index }) => {
-    return member !== self && (member.frozen!.memory(index)!.rights & right) !== 0
-  })
-}
-
-/** Marks a holder's memory as notified, and lets every REC of it that waits, or waits next, go on. */
-export function signal(monitor: Monitor, { member, memory }: Pick<Holder, 'member' | 'memory'>): void {
-  member.notified.add(memory)
-  for (const rec of monitor.recs.values()) if (rec.realm === member.realm) signalEvent(rec)
 }

@@ -50,7 +50,5 @@ function validate(caller: Member, left: readonly ListedRange[]): readonly Claime
     }
     claimed.push(claim)
   }
-  const held = caller.frozen.memories.flatMap((range) => (caller.held.has(range.memory) ? [range] : []))
-  const present = held.flatMap((range) => claimAgain(caller, range) ?? [])
-  return checkAdmission(caller, caller.frozen, claimed, present) ?? claimed
+  return checkAdmission(caller, caller.frozen, claimed) ?? claimed
 }

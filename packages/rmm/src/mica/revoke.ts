@@ -12,7 +12,7 @@ import { wordsToBytes } from '../rsi/words.ts'
 import { callingMember, memoryArgument } from './arguments.ts'
 import { ENVELOPE_SIZE } from './group-token.ts'
 import { leaveMemory } from './leave.ts'
-import { signal } from './notify.ts'
+import { signal } from './signal.ts'
 import type { Holder, MicaState } from './state.ts'
 
 /**

@@ -51,6 +51,8 @@ export interface MicaRealm {
   frozen: FrozenPolicy | undefined
   /** Memories that it has access to, by their index in its policy. */
   readonly held: Map<number, SharedMemory>
+  /** Members that it has shared memory with: by which index each memory goes with them, by its own index. */
+  readonly met: Map<MicaRealm, Map<number, number>>
   /** What happened to it since its upload. */
   readonly history: History
   /** Memories of which it has been notified since it last asked, by their index in its policy. */
@@ -93,6 +95,7 @@ export class MicaState {
       refusals: 0,
       frozen: undefined,
       held: new Map(),
+      met: new Map(),
       history: new History(realm.hash, realm.rim.length),
       notified: new Set(),
       credits: new Map(),
@@ -110,7 +113,10 @@ export class MicaState {
   }
 
   forget(realm: Realm): void {
+    const gone = this.realms.get(realm)
     this.realms.delete(realm)
+    if (gone === undefined) return
+    for (const other of gone.met.keys()) other.met.delete(gone)
   }
 }
 

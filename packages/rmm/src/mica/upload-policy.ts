@@ -1,5 +1,5 @@
 import { type GeneralRegisters, GRANULE_SIZE, granuleOffset } from '@mica/hw-sim'
-import { blobDigest, checkSelf, DEFAULT_LIMITS, decodeBlob } from '@mica/policy'
+import { blobDigest, checkSelf, DEFAULT_LIMITS, decodeBlob, isPoly } from '@mica/policy'
 import { PSCI_SYSTEM_OFF, RSI_ERROR_INPUT } from '../abi/index.ts'
 import { hashAlgorithmName } from '../attestation/realm-token.ts'
 import type { Monitor } from '../monitor.ts'
@@ -77,6 +77,8 @@ function copyOut(
 /** Steps 1 to 7: everything that can be wrong, and no effect. */
 function validate(monitor: Monitor, member: MicaRealm, blob: Uint8Array): AcceptedPolicy | Refusal {
   const { realm } = member
+  // Nothing but a label of 32 bits would say who a peer is, and who finds an image with that label would be it.
+  if (isPoly(blob)) return refuse(1, 'labels-are-no-identities')
   const decoded = decodeBlob(blob)
   if (decoded.kind === 'refused') return refuseFact(1, decoded.fact)
   const { policy } = decoded

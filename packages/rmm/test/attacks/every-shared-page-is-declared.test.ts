@@ -24,6 +24,25 @@ test('a memory of which a page is missing is refused, the first, the last or one
   }
 })
 
+test('a memory that lies outside the protected half of the Realm is refused, though nothing can be mapped there', () => {
+  for (const granule of [0x7_ffff, 0x8_0000, 0x10_0000]) {
+    const { left, policy } = linked()
+    const { memories, ...rest } = policy('left')
+    const far = { at: granule, granules: 2, rights: { left: 'rw' } }
+    expect(upload(left, { ...rest, memories: { ...memories, far } }), `granule ${granule}`).toBe('memory-outside-realm')
+  }
+})
+
+test('memories with an address get the pages there, and those without the others, whichever the policy lists first', () => {
+  const { host, left, policy } = linked()
+  const base = LINK_GRANULE + 8
+  host.share(1, [left, base * PAGE])
+  const { memories, ...rest } = policy('left')
+  const anywhere = { rights: { left: 'rwx' } }
+  expect(upload(left, { ...rest, memories: { anywhere, ...memories } })).toBe('accepted')
+  expect([rightsAt(left, LINK), rightsAt(left, base * PAGE)]).toEqual(['w', 'rwx'])
+})
+
 test('control: with just its pages the same policy is accepted', () => {
   const { host, left, policy } = linked()
   const base = LINK_GRANULE + 8

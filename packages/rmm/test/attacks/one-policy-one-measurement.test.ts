@@ -17,6 +17,27 @@ test('a blob with any one bit changed is refused, or says something else than be
   }
 })
 
+test('in a group a blob with one bit changed is refused, unless that bit is in the name of a peer', () => {
+  const { policy } = linked()
+  const length = encodeBlob(policyOf(policy('right'))).length
+  for (let offset = 0; offset < length; offset += 3) {
+    const { left, right, policy } = linked()
+    expect(upload(left, policy('left'))).toBe('accepted')
+    const blob = encodeBlob(policyOf(policy('right')))
+    const meant = meaning(blob)
+    blob[offset]! ^= 1
+    if (upload(right, blob) === 'accepted') expect(meaning(blob), `byte ${offset}`).toBe(meant)
+  }
+})
+
+/** What a blob says, without the labels that its peers have in it. */
+function meaning(blob: Uint8Array): string {
+  const decoding = decodeBlob(blob)
+  if (decoding.kind === 'refused') return decoding.fact.rule
+  const { policy } = decoding
+  return JSON.stringify({ ...policy, peers: policy.peers.map((peer) => ({ ...peer, name: '' })) })
+}
+
 test('a longer way to write the same number, or the same keys in another order, is refused', () => {
   const { left, policy } = linked()
   const blob = encodeBlob(policyOf(policy('left')))

@@ -52,6 +52,7 @@ export class Club {
   readonly cat: ScriptedRealm
   readonly heir: ScriptedRealm
   readonly granules: readonly (readonly number[])[]
+  #heirHasMemories = false
   readonly #change: (policy: Policy, self: number) => Policy
 
   constructor({
@@ -87,9 +88,15 @@ export class Club {
     return realm.upload(encodeBlob(this.policy(self)))
   }
 
-  /** Maps cat's memories into the heir, which uploads cat's policy. */
-  inherit(): readonly [status: number, reason: number] {
+  /** Maps cat's memories into the heir as well. */
+  mapIntoHeir(): void {
+    this.#heirHasMemories = true
     for (const memory of [BOARD, CODE]) this.heir.mapShared(this.granules[memory]!, IPA[memory]!)
+  }
+
+  /** Maps cat's memories into the heir, if they are not, and uploads cat's policy there. */
+  inherit(): readonly [status: number, reason: number] {
+    if (!this.#heirHasMemories) this.mapIntoHeir()
     return this.upload(this.heir, NAMES.indexOf('cat'))
   }
 

@@ -1,19 +1,25 @@
 import type { ScriptedCpu } from '@mica/hw-sim'
-import { decodeCbor } from '@mica/policy/cbor'
+import { encodeBlob, type Memory, type Policy, RIGHT } from '@mica/policy'
+import { decodeCbor, encodeCbor } from '@mica/policy/cbor'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { expect, test } from 'vitest'
+import { machineState } from '../../lab/machine-state.ts'
 import {
   decodeRsiMicaPolicyStatus,
   MICA_ALL_MEMORIES,
   RMI_DATA_CREATE_UNKNOWN,
   RMI_DATA_CREATE_UNKNOWN_SHARED,
   RMI_DATA_DESTROY_SHARED,
+  RMI_ENTER_TRAP_WFE,
   RMI_ENTER_TRAP_WFI,
   RMI_EXIT_IRQ,
+  RMI_EXIT_SYNC,
   RMI_GRANULE_UNDELEGATE,
   RMI_REALM_ACTIVATE,
   RMI_RTT_INIT_RIPAS,
   RMI_RTT_READ_ENTRY,
   RSI_ATTESTATION_TOKEN_CONTINUE,
+  RSI_ERROR_INPUT,
   RSI_ERROR_STATE,
   RSI_MICA_CHANNEL_INFO,
   RSI_MICA_CREDIT,
@@ -86,8 +92,10 @@ test('pages that are declared RAM and are not there are counted', () => {
   const end = RAM + 24 * PAGE
   host.demand(RMI_RTT_INIT_RIPAS, realm.rd, end, end + 5 * PAGE)
   for (const page of [0, 3]) host.demand(RMI_DATA_CREATE_UNKNOWN, realm.rd, host.delegated(), end + page * PAGE)
+  // Two MiB without a table.
+  host.demand(RMI_RTT_INIT_RIPAS, realm.rd, 0x40_0000, 0x60_0000)
   host.demand(RMI_REALM_ACTIVATE, realm.rd)
-  expect(status(realm).missing_ram).toBe(3n)
+  expect(status(realm).missing_ram).toBe(3n + 512n)
 })
 
 test('a notification reaches those who may read, by their own index, and is read once', () => {
@@ -100,18 +108,42 @@ test('a notification reaches those who may read, by their own index, and is read
   expect(notified(ann)).toEqual([])
 })
 
-test('a wait is over at once, once, after a notification: the host sees no exit of it, asked for or not', () => {
-  for (const flags of [0n, RMI_ENTER_TRAP_WFI]) {
-    const { ann, bob } = new Club().uploadAll()
+test('a wait is over at once, once, after a notification; the next one is as the host asked for', () => {
+  const change = (policy: Policy, self: number): Policy => ({
+    ...policy,
+    transitions: [{ peer: self, class: 'exception', action: 'allow', ranges: [[1, 1]] }],
+  })
+  for (const [flags, exit_reason] of [
+    [0n, RMI_EXIT_IRQ],
+    [RMI_ENTER_TRAP_WFI, RMI_EXIT_SYNC],
+  ] as const) {
+    const { ann, bob } = new Club({ change }).uploadAll()
     bob.enter()
     call(ann, RSI_MICA_NOTIFY, LINE)
     call(ann, RSI_MICA_NOTIFY, BOARD)
     const seen = { waits: 0 }
-    const exit = bob.recs[0]!.begin(waiting(seen, 4), { flags })
+    expect(bob.recs[0]!.begin(waiting(seen, 4), { flags })).toMatchObject({ exit_reason })
     expect(seen.waits).toBe(1)
-    // The second wait is one: scrubbed.
-    expect(exit).toMatchObject({ exit_reason: RMI_EXIT_IRQ })
   }
+})
+
+test('a notification says nothing to a Realm that waits for an event of another kind', () => {
+  const { ann, bob } = new Club().uploadAll()
+  bob.enter()
+  call(ann, RSI_MICA_NOTIFY, LINE)
+  const order: string[] = []
+  bob.recs[0]!.begin(
+    function* (cpu) {
+      yield* cpu.wfe()
+      order.push('WFE')
+      yield* cpu.wfi()
+      order.push('WFI')
+    },
+    { flags: RMI_ENTER_TRAP_WFE },
+  )
+  expect(order).toEqual([])
+  bob.enter()
+  expect(order).toEqual(['WFE', 'WFI'])
 })
 
 test('a notification wakes every REC of the reader, also one that has not run, and none of anybody else', () => {
@@ -172,6 +204,25 @@ test('a reader gives at most one credit a quantum, with however many RECs, and l
   expect(credit(0)).toBe(RSI_SUCCESS)
 })
 
+test('a REC that was turned off and on again has its own time to wait, and no more', () => {
+  const { host, bob } = new Club().uploadAll()
+  const credit = () => bob.recs[1]!.call(RSI_MICA_CREDIT, LINE)[0]
+  work(bob, 1, 3 * QUANTUM)
+  expect(credit()).toBe(RSI_SUCCESS)
+  host.rmm.monitor.recAt(bob.recs[1]!.address)!.restart(0n, 0n)
+  expect(credit()).toBe(RSI_ERROR_STATE)
+  work(bob, 1)
+  expect(credit()).toBe(RSI_SUCCESS)
+})
+
+test('nobody gives credit to itself, or to those who read as it does', () => {
+  const { ann, bob } = new Club().uploadAll()
+  expect(call(ann, RSI_MICA_CREDIT, LINE)).toBe(RSI_ERROR_INPUT)
+  expect(call(bob, RSI_MICA_CREDIT, LINE)).toBe(RSI_SUCCESS)
+  expect(bob.call(RSI_MICA_CHANNEL_INFO, LINE, 0, 0, 0, 0)[5]).toBe(0n)
+  expect(notified(bob)).toEqual([])
+})
+
 test('leaving takes all access to a memory, on every PE, and nothing else', () => {
   const { host, ann, bob, cat } = new Club().uploadAll()
   const entry = () => host.smc(RMI_RTT_READ_ENTRY, cat.rd, IPA[BOARD], 3)
@@ -198,6 +249,14 @@ test('who leaves everything has nothing, and may have all of it back', () => {
   expect(all()).toEqual(['write', 'read write', 'read', 'fetch'])
 })
 
+test('about a channel that was left a Realm learns where it lies, and no more', () => {
+  const { cat } = new Club().uploadAll()
+  const info = () => cat.call(RSI_MICA_CHANNEL_INFO, BOARD, 0, 0, 0, 0).slice(0, 6).map(Number)
+  expect(info()).toEqual([0, IPA[BOARD], 8192, 3, 2, 0])
+  call(cat, RSI_MICA_LEAVE, BOARD)
+  expect(info()).toEqual([0, IPA[BOARD], 8192, 0, 0, 0])
+})
+
 test('a Realm returns at most once a quantum', () => {
   const { cat } = new Club().uploadAll()
   const round = () => [call(cat, RSI_MICA_LEAVE, BOARD), call(cat, RSI_MICA_REJOIN, BOARD)]
@@ -213,6 +272,47 @@ test('who returns finds what it left, if it was nobody else’s to leave', () =>
   call(cat, RSI_MICA_LEAVE, BOARD)
   call(cat, RSI_MICA_REJOIN, BOARD)
   expect(read(cat, IPA[BOARD])).toBe(7)
+})
+
+test('who returns is judged by all that two Realms have shared, also what neither holds now', () => {
+  const host = new ScriptedHost({ limits: { quantum: 0 } })
+  host.addSharedGranuleTable()
+  const [ann, bob] = [1, 2].map((image) => host.createRealm({ image, policyGranules: 1 }))
+  for (const memory of [LINE, BACK]) host.share(1, [ann!, IPA[memory]!], [bob!, IPA[memory]!])
+  const memory = (name: string, ipaGranule: number, ...peers: (number | null)[]): Memory => ({
+    name,
+    kind: 'protected',
+    granules: 1,
+    mappings: peers.map((peer) => {
+      return { peer, rights: RIGHT.read, ipaGranule, ...(peer === null ? { anyCount: 1 } : {}) }
+    }),
+    paced: false,
+  })
+  const peer = (name: string, realm: ScriptedRealm) => ({ name, gateway: false, strict: true, rims: [realm.rim] })
+  const [first, second] = [LINE, BACK].map((index) => IPA[index]! / PAGE)
+  // ann bounds bob in everything that it has; bob knows nobody, and has names of its own.
+  const policies: Policy[] = [
+    {
+      self: 0,
+      peers: [peer('ann', ann!), peer('bob', bob!)],
+      memories: [memory('x', first!, 0, 1, null), memory('y', second!, 0, 1, null)],
+      transitions: [],
+    },
+    {
+      self: 0,
+      peers: [peer('bob', bob!)],
+      memories: [memory('p', first!, 0, null), memory('q', second!, 0, null)],
+      transitions: [],
+    },
+  ]
+  expect([ann!, bob!].map((realm, index) => realm.upload(encodeBlob(policies[index]!)))).toEqual([
+    [0, 0],
+    [0, 0],
+  ])
+  call(ann!, RSI_MICA_LEAVE, 1)
+  call(bob!, RSI_MICA_LEAVE, MICA_ALL_MEMORIES)
+  expect(bob!.call(RSI_MICA_REJOIN, 0).slice(0, 2)).toEqual([RSI_SUCCESS, 0n])
+  expect(bob!.call(RSI_MICA_REJOIN, 1).slice(0, 2)).toEqual([RSI_SUCCESS, 0n])
 })
 
 test('a memory is zeroed before a new holder of a mapping has access: another image of the peer’s list', () => {
@@ -274,8 +374,31 @@ test('the receipt of a revocation is a token of its own profile that names who l
   const [name, granules, touched] = claims.get(-75012) as [string, number, Uint8Array[][]]
   expect([name, granules]).toEqual(['board', 2])
   expect(touched.map(([rim]) => rim)).toEqual([ann, bob, cat].map(({ rim }) => rim))
-  const heads = touched.map(([, , head]) => Buffer.from(head!).toString('hex'))
-  expect(new Set(heads).size).toBe(3)
+  const chain = (...records: readonly number[][]) => {
+    let head: Uint8Array = new Uint8Array(32)
+    for (const record of records) head = sha256(Buffer.concat([head, encodeCbor(record)]))
+    return head
+  }
+  const joins = (...memories: number[]) => memories.map((memory) => [1, memory])
+  expect(touched.map(([, , head]) => head)).toEqual([
+    chain(...joins(LINE, BOARD, BACK, CODE), [3, BOARD]),
+    chain(...joins(LINE, BOARD, BACK), [3, BOARD]),
+    chain(...joins(BOARD, CODE), [3, BOARD]),
+  ])
+})
+
+test('a policy may close every one of these calls, and then they do nothing', () => {
+  const fids = [RSI_MICA_NOTIFY, RSI_MICA_CREDIT, RSI_MICA_LEAVE, RSI_MICA_REJOIN, RSI_MICA_REVOKE]
+  const change = (policy: Policy, self: number): Policy => {
+    const range = [Number(fids[0]), Number(fids.at(-1))] as const
+    return { ...policy, transitions: [{ peer: self, class: 'call', action: 'block', ranges: [range] }] }
+  }
+  const { host, ann, bob } = new Club({ change }).uploadAll()
+  const before = machineState(host, /\.guest\./)
+  for (const realm of [ann, bob]) {
+    for (const fid of fids) for (const memory of [LINE, BOARD]) expect(call(realm, fid, memory)).toBe(RSI_ERROR_STATE)
+  }
+  expect(machineState(host, /\.guest\./)).toBe(before)
 })
 
 test.each([
