@@ -24,7 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
     '@noble/hashes',
     'build: esbuild',
   ],
-  'packages/verifier': ['@mica/policy', '@noble/curves', '@noble/hashes', 'hpke'],
+  'packages/verifier': ['@mica/policy', '@noble/curves', '@noble/hashes', 'hpke', 'jose'],
   'packages/plugins': [
     '@mica/policy',
     '@mica/dsl',

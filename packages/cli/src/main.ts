@@ -57,9 +57,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/types.ts')).typesCommand,
   },
   {
+    name: 'attest',
+    summary: 'evidence of a workflow, without running it',
+    load: async () => (await import('./commands/attest.ts')).attestCommand,
+  },
+  {
     name: 'verify',
-    summary: 'judge a group report',
+    summary: 'judge evidence: group reports, tokens of Realms',
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
+  },
+  {
+    name: 'attack',
+    summary: 'what a hostile host and hostile Realms can do to a workflow',
+    load: async () => (await import('./commands/attack.ts')).attackCommand,
   },
 ]
 

@@ -50,7 +50,11 @@ describe('help', () => {
       inspect: ['mica', 'json'],
       import: ['output', 'name', 'json'],
       types: ['output'],
-      verify: ['workflow', 'challenge', 'trust', 'trust-anchor', 'endorsements', 'lock', 'verifier', 'all', 'json'],
+      attest: ['out', 'challenge', 'peer', 'token', 'build', 'seed', 'backend', 'json'],
+      verify: [
+        ...['trust', 'trust-anchor', 'endorsements', 'challenge', 'workflow', 'lock', 'profile-pairing', 'compat'],
+        ...['derived-challenges', 'same-platform', 'verifier', 'all', 'json'],
+      ],
     }
     for (const [name, expected] of Object.entries(options)) {
       const { out } = await mica([name, '--help'])
@@ -144,9 +148,29 @@ describe('misuse is one line of cause and one of what to do, with code 2 and not
     [
       ['verify', input, '--trust', 'simulated', '--challenge', '00'],
       '--challenge is 128 hexadecimal digits',
-      'mica run --evidence prints the challenge of a report',
+      'mica attest and mica run --evidence print the challenge of their evidence',
     ],
-    [['verify', input, '--trust', 'simulated'], 'no --challenge given', 'mica verify --help'],
+    [
+      ['verify', input, '--trust', 'simulated', '--profile-pairing', 'strikt'],
+      'there is no --profile-pairing `strikt`',
+      'did you mean strict?',
+    ],
+    [
+      ['verify', input, '--trust', 'simulated', '--compat', 'everything'],
+      'there is no --compat `everything`',
+      'there is: digest-length, signer-id, non-platform-debug',
+    ],
+    [['attest', PIPELINE], 'no --out given', 'mica attest --help'],
+    [
+      ['attest', PIPELINE, '--out', output, '--challenge', '00'],
+      '--challenge is 128 hexadecimal digits',
+      'mica attest and mica run --evidence print the challenge of their evidence',
+    ],
+    [
+      ['attest', PIPELINE, '--out', PIPELINE],
+      `writing ${PIPELINE} would replace ${PIPELINE}, which is read`,
+      'mica attest --help',
+    ],
     [
       ['verify', input],
       'nobody is to be believed: no --trust and no --trust-anchor',

@@ -81,6 +81,36 @@ export interface BootOptions {
   readonly onEvent?: (event: MachineEvent) => void
 }
 
+/** Evidence that somebody wants to look at: of which Realm, for which challenge. */
+export interface AttestationRequest {
+  /** `token`: of one Realm; `group`: of the whole group that it is in. */
+  readonly kind: 'token' | 'group'
+  /** The Realm that asks. */
+  readonly peer: string
+  /** 64 bytes. */
+  readonly challenge: Uint8Array
+}
+
+/** The evidence, or one line of why there is none. */
+export type Attestation =
+  | { readonly kind: 'made'; readonly evidence: Uint8Array }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** What came of one attack on a group. */
+export interface AttackResult {
+  /** In kebab case. */
+  readonly name: string
+  readonly adversary: string
+  /** In one line: what is tried. */
+  readonly tried: string
+  /** In how many places it was tried. */
+  readonly tries: number
+  /** `works` and `broken` are of the control, with which attacks begin: what they go against, used as it is meant to be. */
+  readonly outcome: 'stopped' | 'succeeded' | 'not-applicable' | 'works' | 'broken'
+  /** What stopped it: rules, faults, statuses; or why there is nothing to stop, or what went wrong. */
+  readonly by: readonly string[]
+}
+
 /**
  * A way to run workflows. A backend is trusted like hardware: its root of trust says which it is, and a verifier
  * believes that root only if it is told to.
@@ -92,4 +122,8 @@ export interface Backend {
   /** The trust anchor that verifies its evidence, by the name that `--trust` takes. */
   readonly trust: string
   boot(options: BootOptions): Promise<Platform>
+  /** Makes evidence of a group without running its programs. Only a laboratory can. */
+  attest?(group: GroupToLaunch, request: AttestationRequest, options: BootOptions): Promise<Attestation>
+  /** Attacks a group, one attack after the other; the control first. Only a laboratory can. */
+  attack?(group: GroupToLaunch, options: BootOptions): AsyncIterable<AttackResult>
 }

@@ -1,4 +1,7 @@
 export type {
+  AttackResult,
+  Attestation,
+  AttestationRequest,
   Backend,
   BootOptions,
   Deployment,
@@ -13,10 +16,11 @@ export type {
   RealmToLaunch,
   RunEnd,
 } from './backend.ts'
+export { bootSimulator, SIMULATOR_DRAM } from './backends/simulator/boot.ts'
 export { SimulatedDeployment } from './backends/simulator/deployment.ts'
 export { type DeployedRealm, SimulatedPlatform } from './backends/simulator/platform.ts'
 export type { Provided } from './backends/simulator/realm-plan.ts'
-export { bootSimulator, SIMULATOR_DRAM, simulator } from './backends/simulator/simulator.ts'
+export { simulator } from './backends/simulator/simulator.ts'
 export { builtIn } from './built-in.ts'
 export { definePlugin, type Plugin } from './define-plugin.ts'
 export { DuplicatePluginError, Registry } from './registry.ts'

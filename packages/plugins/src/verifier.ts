@@ -4,6 +4,8 @@ import type {
   GroupExpectations,
   KeyRelease,
   KeyReleaseRequest,
+  SetOptions,
+  SetVerdict,
   TrustAnchor,
   Verdict,
   VerificationOptions,
@@ -16,6 +18,8 @@ export interface EvidenceVerifier {
   readonly description: string
   /** Judges a group report. No bytes of evidence make it reject its promise. */
   verify(evidence: Uint8Array, options: VerificationOptions<GroupExpectations>): Promise<Verdict<GroupEvidenceClaims>>
+  /** Judges tokens of single Realms that answer one request: one, or several as a set. Rejects as little. */
+  verifyTokens(tokens: readonly Uint8Array[], options: SetOptions): Promise<SetVerdict>
   /** Judges a group report, and seals a secret to the key that it binds if, and only if, everything holds. */
   release(request: KeyReleaseRequest): Promise<KeyRelease>
 }

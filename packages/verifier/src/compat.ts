@@ -4,4 +4,7 @@
  * - `signer-id`: firmware components are compared by type and measurement alone (as the Veraison service does);
  * - `non-platform-debug`: lifecycle 0x40xx counts as secured (as the Veraison service does).
  */
-export type CompatSwitch = 'digest-length' | 'signer-id' | 'non-platform-debug'
+export type CompatSwitch = (typeof COMPAT_SWITCHES)[number]
+
+/** Every {@link CompatSwitch}. */
+export const COMPAT_SWITCHES = ['digest-length', 'signer-id', 'non-platform-debug'] as const

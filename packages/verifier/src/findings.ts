@@ -29,6 +29,7 @@ export type FindingName =
   | 'rim'
   | 'rpv'
   | 'rem'
+  | 'unknown-implementation'
   | 'rak-encoding-vs-profile'
   | 'no-reference-values'
   | 'compat-switch-used'
@@ -46,6 +47,9 @@ export type FindingName =
   | 'channel-inactive'
   | 'rem-not-policy'
   | 'residual-flow'
+  | 'set-duplicate'
+  | 'set-platform'
+  | 'set-uniqueness'
   | 'recipient-key'
   | 'not-the-recipient'
 
@@ -78,6 +82,7 @@ const FINDINGS: Readonly<Record<FindingName, readonly [code: `MICA2${number}`, S
   rim: ['MICA2022', 'failure'],
   rpv: ['MICA2023', 'failure'],
   rem: ['MICA2024', 'failure'],
+  'unknown-implementation': ['MICA2025', 'failure'],
   'rak-encoding-vs-profile': ['MICA2030', 'note'],
   'no-reference-values': ['MICA2031', 'note'],
   'compat-switch-used': ['MICA2032', 'note'],
@@ -95,6 +100,9 @@ const FINDINGS: Readonly<Record<FindingName, readonly [code: `MICA2${number}`, S
   'channel-inactive': ['MICA2051', 'failure'],
   'rem-not-policy': ['MICA2052', 'failure'],
   'residual-flow': ['MICA2053', 'note'],
+  'set-duplicate': ['MICA2056', 'failure'],
+  'set-platform': ['MICA2057', 'failure'],
+  'set-uniqueness': ['MICA2058', 'note'],
   'recipient-key': ['MICA2060', 'failure'],
   'not-the-recipient': ['MICA2061', 'failure'],
 }

@@ -1,8 +1,8 @@
 import type { Pairing } from './cca-token/profile.ts'
 import type { CompatSwitch } from './compat.ts'
 import type { SignatureVerifier } from './cose/signature.ts'
-import type { Endorsements } from './reference-values.ts'
-import type { TrustAnchor } from './trust-anchors.ts'
+import type { Endorsements } from './endorsements/reference-values.ts'
+import type { TrustAnchor } from './endorsements/trust-anchors.ts'
 
 /** What verification of any evidence is told. Everything here is the caller's own; nothing comes from the attester. */
 export interface VerificationOptions<Expectations> {

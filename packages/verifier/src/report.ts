@@ -1,4 +1,5 @@
 import { toHex } from './bytes.ts'
+import { type EarClaims, type EarOptions, earOf } from './ear/ear.ts'
 import { type Finding, shown } from './findings.ts'
 import type { GroupClaims } from './group/appraise.ts'
 import type { EvidenceClaims, Verdict } from './verdict.ts'
@@ -9,16 +10,22 @@ export interface VerdictJson {
   /** Failures, the deciding one first; empty when accepted. */
   readonly findings: readonly Finding[]
   readonly notes: readonly Finding[]
+  /** The attestation result, unsigned, where it was asked for. */
+  readonly ear?: EarClaims | undefined
   readonly trustAnchor?: string | undefined
   readonly platform?: Readonly<Record<string, unknown>> | undefined
   readonly realm?: Readonly<Record<string, unknown>> | undefined
   readonly group?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** The JSON form of a verdict. Claims are there for accepted evidence only: nobody should read them elsewhere by mistake. */
-export function verdictJson(verdict: Verdict): VerdictJson {
+/**
+ * The JSON form of a verdict. Claims are there for accepted evidence only: nobody should read them elsewhere by mistake.
+ * @param result What its attestation result says beside the verdict; absent: there is none.
+ */
+export function verdictJson(verdict: Verdict, result?: EarOptions): VerdictJson {
   const findings = verdict.kind === 'rejected' ? verdict.findings : []
-  const outcome = { verdict: verdict.kind, findings, notes: verdict.notes }
+  const ear = result === undefined ? {} : { ear: earOf(verdict, result) }
+  const outcome = { verdict: verdict.kind, findings, notes: verdict.notes, ...ear }
   if (verdict.kind === 'rejected') return outcome
   const { claims } = verdict
   const { platform } = claims
@@ -63,6 +70,7 @@ function groupJson(group: GroupClaims): Readonly<Record<string, unknown>> {
       rim: toHex(member.rim),
       rpv: toHex(member.rpv),
       policyDigest: toHex(member.policyDigest),
+      ...(member.chainHead === undefined ? {} : { chainHead: toHex(member.chainHead) }),
     })),
     channels: group.channels.map((channel) => ({
       name: channel.name,
@@ -108,10 +116,13 @@ function renderClaims(claims: EvidenceClaims): string[] {
     return lines
   }
   const { group } = claims
+  // Until somebody leaves, returns or revokes, chains say nothing.
+  const hasMoved = group.members.some(({ chainHead }) => chainHead !== undefined)
   const rows = group.members.map((member, index) => [
     `${member.label}${index === group.requester ? ' *' : ''}`,
     toHex(member.rim).slice(0, 16),
     toHex(member.policyDigest).slice(0, 16),
+    ...(hasMoved ? [member.chainHead === undefined ? 'as uploaded' : toHex(member.chainHead).slice(0, 16)] : []),
   ])
   const channels = group.channels.map((channel) => [
     shown(channel.name),
@@ -120,7 +131,7 @@ function renderClaims(claims: EvidenceClaims): string[] {
   ])
   const assertions = group.assertions.map((one) => [one.holds ? 'holds' : 'fails', one.assertion])
   return [
-    ...table(['member', 'RIM', 'policy'], rows),
+    ...table(['member', 'RIM', 'policy', ...(hasMoved ? ['chain'] : [])], rows),
     ...(channels.length > 0 ? ['', ...table(['channel', 'state', 'held by'], channels)] : []),
     ...(assertions.length > 0 ? ['', ...table(['assertion', ''], assertions)] : []),
     '',

@@ -1,3 +1,4 @@
+import { rejectedSubmodules, type Submodule } from './appraisal/submodule.ts'
 import type { PlatformClaims } from './cca-token/platform.ts'
 import type { RealmClaims } from './cca-token/realm.ts'
 import type { Finding } from './findings.ts'
@@ -29,11 +30,19 @@ export type EvidenceClaims = TokenClaims | GroupEvidenceClaims
  * Accepted: `claims` hold as far as the trust anchor and the expectations go; `notes` are worth a person's look.
  * Rejected: `findings` holds at least one failure, the deciding one first. What could be read of the evidence is in
  * `unverified`, for explanations only: nothing in it is to be believed.
+ * Either way `submodules` says part by part how far the attester is to be trusted, as an attestation result does.
+ * Accepted is not affirmed: where reference values are missing the status of that part is `none`.
  */
 export type Verdict<Claims extends EvidenceClaims = EvidenceClaims> =
-  | { readonly kind: 'accepted'; readonly claims: Claims; readonly notes: readonly Finding[] }
+  | {
+      readonly kind: 'accepted'
+      readonly claims: Claims
+      readonly notes: readonly Finding[]
+      readonly submodules: readonly Submodule[]
+    }
   | {
       readonly kind: 'rejected'
+      readonly submodules: readonly Submodule[]
       readonly findings: readonly Finding[]
       readonly notes: readonly Finding[]
       readonly unverified?: Claims | undefined
@@ -43,15 +52,17 @@ export type Verdict<Claims extends EvidenceClaims = EvidenceClaims> =
  * Turns what was found into a verdict: any failure rejects.
  *
  * @param claims What the evidence says; required for acceptance, so absence with no failure is a bug of the caller.
+ * @param submodules What was appraised; none when it did not come to that.
  */
 export function conclude<Claims extends EvidenceClaims>(
   found: readonly Finding[],
   diagnostics: 'first' | 'all' | undefined,
   claims?: Claims,
+  submodules: readonly Submodule[] = [],
 ): Verdict<Claims> {
   const failures = found.filter((one) => one.severity === 'failure')
   const notes = found.filter((one) => one.severity === 'note')
-  if (failures.length === 0 && claims !== undefined) return { kind: 'accepted', claims, notes }
+  if (failures.length === 0 && claims !== undefined) return { kind: 'accepted', claims, notes, submodules }
   const findings = diagnostics === 'all' ? failures : failures.slice(0, 1)
-  return { kind: 'rejected', findings, notes, unverified: claims }
+  return { kind: 'rejected', submodules: rejectedSubmodules(submodules, failures), findings, notes, unverified: claims }
 }

@@ -1,16 +1,18 @@
-import { appraisePlatform } from './cca-token/appraise.ts'
+import { groupSubmodules } from './appraisal/group.ts'
+import { appraisePlatform } from './appraisal/platform.ts'
+import { PLATFORM_SUBMODULE, type Submodule, submodule } from './appraisal/submodule.ts'
 import { type ChainResult, verifyChain } from './cca-token/chain.ts'
 import { decodeToken } from './cca-token/decode.ts'
 import { decodePlatformClaims, type PlatformClaims } from './cca-token/platform.ts'
 import { GROUP_PROFILE } from './cca-token/profile.ts'
 import { nodeSignatures } from './cose/ecdsa-node.ts'
+import { NO_ENDORSEMENTS } from './endorsements/reference-values.ts'
 import { type Finding, finding } from './findings.ts'
 import { appraiseGroup } from './group/appraise.ts'
 import { decodeGroupStatement, GROUP_SIZE_LIMIT, type GroupStatement } from './group/evidence.ts'
 import type { GroupExpectations } from './group/expectations.ts'
 import { openGroup } from './group/members.ts'
 import type { VerificationOptions } from './options.ts'
-import { NO_ENDORSEMENTS } from './reference-values.ts'
 import { conclude, type GroupEvidenceClaims, type Verdict } from './verdict.ts'
 
 /**
@@ -53,39 +55,49 @@ export function verify(
     signatures: options.signatures ?? nodeSignatures,
     diagnostics: options.diagnostics,
   })
-  const findings = [...chain.findings, ...appraiseFirmware(platform, options)]
+  const firmware = appraiseFirmware(platform, options)
+  const findings = [...chain.findings, ...firmware.findings]
   const failed = findings.some((one) => one.severity === 'failure')
   if (failed && (diagnostics !== 'all' || statement.groupBytes.length > DOUBTFUL_GROUP_LIMIT)) {
-    return conclude(findings, diagnostics)
+    return conclude<GroupEvidenceClaims>(findings, diagnostics, undefined, [
+      firmware.part,
+      ...groupSubmodules(undefined, findings),
+    ])
   }
-  return judge(platform, statement, chain, findings, options)
+  return judge(platform, statement, { chain, part: firmware.part, findings }, options)
 }
 
 /** Whether the measured firmware is good, and known to enforce what a group report says. */
 function appraiseFirmware(
   platform: PlatformClaims,
   options: VerificationOptions<GroupExpectations>,
-): readonly Finding[] {
-  const { findings, enforces } = appraisePlatform(
+): { readonly findings: readonly Finding[]; readonly part: Submodule } {
+  const { findings, enforces, vector } = appraisePlatform(
     platform,
     options.endorsements ?? NO_ENDORSEMENTS,
     options.compat ?? [],
   )
-  if (enforces.includes(GROUP_PROFILE)) return findings
+  const part = submodule(PLATFORM_SUBMODULE, vector, 'executables', findings)
+  if (enforces.includes(GROUP_PROFILE)) return { findings, part }
   const detail = `no measured firmware component is endorsed as enforcing \`${GROUP_PROFILE}\``
-  return [...findings, finding('rmm-not-known-to-enforce', detail, { claim: 'platform 2399' })]
+  return { findings: [...findings, finding('rmm-not-known-to-enforce', detail, { claim: 'platform 2399' })], part }
 }
 
 function judge(
   platform: PlatformClaims,
   statement: GroupStatement,
-  chain: ChainResult,
-  earlier: readonly Finding[],
+  earlier: { readonly chain: ChainResult; readonly part: Submodule; readonly findings: readonly Finding[] },
   options: VerificationOptions<GroupExpectations>,
 ): Verdict<GroupEvidenceClaims> {
   const opened = openGroup(statement.groupBytes)
-  if (!('members' in opened)) return conclude([...earlier, opened], options.diagnostics)
-  const { group, findings } = appraiseGroup(opened, statement.requester, options.expectations)
-  const claims = { kind: 'group', trustAnchor: chain.trustAnchor?.name ?? '', platform, group } as const
-  return conclude([...earlier, ...findings], options.diagnostics, claims)
+  if (!('members' in opened)) {
+    const found = [...earlier.findings, opened]
+    const parts = [earlier.part, ...groupSubmodules(undefined, found)]
+    return conclude<GroupEvidenceClaims>(found, options.diagnostics, undefined, parts)
+  }
+  const appraised = appraiseGroup(opened, statement.requester, options.expectations)
+  const { group } = appraised
+  const findings = [...earlier.findings, ...appraised.findings]
+  const claims = { kind: 'group', trustAnchor: earlier.chain.trustAnchor?.name ?? '', platform, group } as const
+  return conclude(findings, options.diagnostics, claims, [earlier.part, ...groupSubmodules(group, findings)])
 }

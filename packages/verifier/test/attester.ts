@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { type CborValue, encodeCbor } from '@mica/policy/cbor'
 import type { EcJwk } from '../src/cose/key.ts'
-import type { TrustAnchor } from '../src/trust-anchors.ts'
+import type { TrustAnchor } from '../src/endorsements/trust-anchors.ts'
 
 /**
  * A test attester: it signs whatever claims it is given, right or wrong, with keys of its own and `node:crypto`. It

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { readLock } from '../src/lock.ts'
-import { readReferenceValues } from '../src/reference-values.ts'
-import { readTrustAnchors } from '../src/trust-anchors.ts'
+import { readLock } from '../src/endorsements/lock.ts'
+import { readReferenceValues } from '../src/endorsements/reference-values.ts'
+import { readTrustAnchors } from '../src/endorsements/trust-anchors.ts'
 import { CPAK_P384, haveVectors, readVector } from './published-vectors.ts'
 
 const text = (value: unknown): string => JSON.stringify(value)

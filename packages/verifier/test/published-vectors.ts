@@ -5,12 +5,13 @@ import type { EcJwk } from '../src/cose/key.ts'
  * Where the published vectors are: beside the checkout, or where MICA_VECTORS says. A few are copied to `vectors/` so
  * that a clone alone has something to verify; tests over the others are skipped, visibly, where the folder is absent.
  */
-const root = process.env['MICA_VECTORS'] ?? new URL('../../../../shared/vectors', import.meta.url).pathname
+export const vectorFolder: string =
+  process.env['MICA_VECTORS'] ?? new URL('../../../../shared/vectors', import.meta.url).pathname
 
-export const haveVectors = existsSync(`${root}/attestation/derived/expect-public.json`)
+export const haveVectors = existsSync(`${vectorFolder}/attestation/derived/expect-public.json`)
 
-export const readVector = (path: string): Uint8Array => new Uint8Array(readFileSync(`${root}/${path}`))
-export const readVectorJson = (path: string) => JSON.parse(readFileSync(`${root}/${path}`, 'utf8'))
+export const readVector = (path: string): Uint8Array => new Uint8Array(readFileSync(`${vectorFolder}/${path}`))
+export const readVectorJson = (path: string) => JSON.parse(readFileSync(`${vectorFolder}/${path}`, 'utf8'))
 
 const own = (name: string): URL => new URL(`./vectors/${name}`, import.meta.url)
 export const readOwn = (name: string): Uint8Array => new Uint8Array(readFileSync(own(name)))

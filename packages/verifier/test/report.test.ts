@@ -36,6 +36,25 @@ test('an accepted group is shown with its members, channels, assertions and leak
   `)
 })
 
+test('the chain of a member that has left, returned or lost a memory is shown, of others that there is nothing in it', () => {
+  const members = membersOf()
+  const moved = members.with(1, { ...members[1]!, more: { chainHead: new Uint8Array(32).fill(0xab) } })
+  const verdict = verify(evidenceOf(groupBytes(moved)), options)
+  const [, table] = renderVerdict(verdict).split('\n\n')
+  expect(table).toMatchInlineSnapshot(`
+    "member     RIM               policy            chain
+    gate *     1010101010101010  5db926240ae38438  as uploaded
+    encoder    1111111111111111  e1afd8b9c4851ad9  abababababababab
+    moderator  1212121212121212  b6f5882a49931346  as uploaded"
+  `)
+  const { group } = JSON.parse(JSON.stringify(verdictJson(verdict)))
+  expect(group.members.map(({ chainHead }: { chainHead?: string }) => chainHead)).toEqual([
+    undefined,
+    'ab'.repeat(32),
+    undefined,
+  ])
+})
+
 test('a rejected group is shown with the first reason and the path that breaks the assertion', () => {
   expect(renderVerdict(bad).split('\n\n')[0]).toMatchInlineSnapshot(`
     "rejected   MICA2050 assertion: \`assert raw reaches host only via moderator\` does not hold: a path leads from \`raw\` to \`host\` around \`moderator\`

@@ -1,30 +1,49 @@
-import type { TrustRoot } from '@mica/plugins'
-import { type FileReading, readReferenceValues, readTrustAnchors, renderVerdict, verdictJson } from '@mica/verifier'
+import type { EvidenceVerifier } from '@mica/plugins'
+import {
+  COMPAT_SWITCHES,
+  type CompatSwitch,
+  GROUP_PROFILE,
+  GROUP_SIZE_LIMIT,
+  PAIRINGS,
+  profileOf,
+  type SetOptions,
+  type VerificationOptions,
+} from '@mica/verifier'
 import { type Arguments, parseArguments } from '../arguments.ts'
 import type { Command, ExitCode } from '../command.ts'
-import { readBytes, readText } from '../files.ts'
-import { trustNamed, verifierNamed } from '../run/installed.ts'
+import { readBytes } from '../files.ts'
+import { nearest } from '../nearest.ts'
+import { verifierNamed } from '../run/installed.ts'
 import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
+import { challengeFrom } from '../verify/challenge.ts'
+import { isAccepted, type Judgement, judgementJson, renderJudgement } from '../verify/judgement.ts'
+import { trustFrom } from '../verify/trust.ts'
 import { readLockFile } from '../workflow/build-folder.ts'
 import { buildGroup } from '../workflow/build-group.ts'
 import { expectationsOf, rimsOf } from '../workflow/expectations.ts'
-import { readPolicy } from '../workflow/load-workflow.ts'
+import { type CheckedWorkflow, readPolicy } from '../workflow/load-workflow.ts'
 
-const HELP = `usage: mica verify EVIDENCE --workflow FILE --challenge HEX (--trust NAME | --trust-anchor F --endorsements F) [options]
+const HELP = `usage: mica verify EVIDENCE… (--trust NAME | --trust-anchor F) [options]
 
-Judges a group report: signatures, binding, freshness, members, policies, and whether the assertions of the workflow hold on
-what the attested policies allow.
+Judges evidence of Arm CCA. With --workflow, group reports: signatures, binding, freshness, members, policies, and whether
+the assertions of the workflow hold on what the attested policies allow. Without it, tokens of single Realms; several of
+them are judged as a set, in which no Realm may appear twice.
 
-  --workflow FILE     the policy whose assertions must hold
-  --challenge HEX     the 64 bytes that the report was asked for with
-  --trust NAME        believe a root of trust by name; \`simulated\` is the simulator's, and never believed unless named
-  --trust-anchor F    believe the platforms of a JSON trust-anchor file
-  --endorsements F    reference values for them, a JSON file
-  --lock F            the images that may take part: mica.lock.json; without it they are built and measured here
-  --verifier NAME     who judges the report (local)
-  --all               every finding, not only the first
-  --json              {"verdict", "findings": [{code, name, detail, member?, claim?}], …} on standard output
+  --trust NAME          believe a root of trust by name; \`simulated\` is the simulator's, and never believed unless named
+  --trust-anchor F      believe the platforms whose keys are in a file: JSON or CoRIM; may be repeated
+  --endorsements F      reference values of a file: JSON, CoRIM or a lock; may be repeated
+  --challenge HEX       the 64 bytes that the evidence was asked for with; without it no evidence is fresh, nor accepted
+  --workflow FILE       the policy whose assertions must hold
+  --lock F              the images that may take part: mica.lock.json; with --workflow and without it they are built here
+  --profile-pairing P   which profiles of platform and Realm go together: strict, known (the default: also the mixtures
+                        that real firmware emits), off
+  --compat SWITCH       put up with a habit of other implementations: digest-length, signer-id, non-platform-debug
+  --derived-challenges  of a set of tokens, each answers SHA-512(challenge || its position), not the challenge itself
+  --same-platform       of a set of tokens, all must be from one platform
+  --verifier NAME       who judges (local)
+  --all                 every finding, not only the first
+  --json                {"verdict", "findings": [{code, name, detail, member?, claim?}], "ear", …} on standard output
 
 example: mica verify report.cbor --workflow pipeline.mica --lock build/mica.lock.json --challenge 04ab… --trust simulated
 Exit codes: 0 accepted, 1 rejected, or the policy has errors, 2 usage or environment.`
@@ -36,68 +55,115 @@ const OPTIONS = {
   'trust-anchor': { type: 'string', multiple: true },
   endorsements: { type: 'string', multiple: true },
   lock: { type: 'string' },
+  'profile-pairing': { type: 'string' },
+  compat: { type: 'string', multiple: true },
+  'derived-challenges': { type: 'boolean' },
+  'same-platform': { type: 'boolean' },
   verifier: { type: 'string' },
   all: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
 
+/** Evidence, and the name it has for the caller. */
+interface EvidenceFile {
+  readonly file: string
+  readonly bytes: Uint8Array
+}
+
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, OPTIONS)
-  const evidence = readBytes(given.only('evidence file'), 'evidence')
+  const evidence = given.some('evidence file').map((file) => ({ file, bytes: readBytes(file, 'evidence') }))
   const verifier = verifierNamed(given.text('verifier') ?? 'local')
-  const trust = trustFrom(given)
-  const challenge = challengeFrom(given.need('challenge'))
+  const options = optionsFrom(given)
   const json = given.flag('json')
-  const policy = readPolicy(given.need('workflow'), terminal, { otherwise: 'nothing judged', json })
-  if (policy === undefined) return 1
+  const workflow = given.text('workflow')
   const lock = given.text('lock')
-  const rims = lock === undefined ? rimsOf(await buildGroup(policy)) : readLockFile(lock)
-  const verdict = await verifier.verify(evidence, {
-    trustAnchors: trust.anchors,
-    endorsements: trust.endorsements,
-    challenge,
-    expectations: expectationsOf(policy.workflow, rims),
-    diagnostics: given.flag('all') ? 'all' : 'first',
-  })
-  terminal.out(json ? JSON.stringify(verdictJson(verdict)) : renderVerdict(verdict).trimEnd())
-  return verdict.kind === 'accepted' ? 0 : 1
+  let judgement: Judgement
+  if (workflow === undefined) {
+    judgement = await judgeTokens(verifier, evidence, { ...options, ...setOptionsFrom(given, lock) })
+    hintAtGroups(evidence, terminal)
+  } else {
+    const policy = readPolicy(workflow, terminal, { otherwise: 'nothing judged', json })
+    if (policy === undefined) return 1
+    judgement = await judgeGroups(verifier, evidence, policy, lock, options)
+  }
+  terminal.out(json ? JSON.stringify(judgementJson(judgement)) : renderJudgement(judgement))
+  return isAccepted(judgement) ? 0 : 1
 }
 
-/** Everything that the caller said to believe, together. Throws {@link UsageError} when that is nobody. */
-function trustFrom(given: Arguments): Pick<TrustRoot, 'anchors' | 'endorsements'> {
-  const named = given.texts('trust').map(trustNamed)
-  const read = <T>(option: string, reader: (text: string) => FileReading<T>): readonly T[] =>
-    given.texts(option).map((file) => {
-      const reading = reader(readText(file, `--${option} file`))
-      if (reading.kind === 'refused') throw new UsageError(`${file}: ${reading.reason}`)
-      return reading.value
-    })
-  const anchors = [...named.map((root) => root.anchors), ...read('trust-anchor', readTrustAnchors)].flat()
-  const endorsements = [...named.map((root) => root.endorsements), ...read('endorsements', readReferenceValues)]
-  if (anchors.length === 0) {
-    throw new UsageError(
-      'nobody is to be believed: no --trust and no --trust-anchor',
-      '--trust simulated believes the simulator',
-    )
-  }
+type CommonOptions = Omit<VerificationOptions<unknown>, 'expectations'>
+
+/** What is told to any verification. Throws {@link UsageError} for a value that there is not. */
+function optionsFrom(given: Arguments): CommonOptions {
+  const { anchors, endorsements } = trustFrom(given)
+  const challenge = given.text('challenge')
   return {
-    anchors,
-    endorsements: {
-      platforms: endorsements.flatMap(({ platforms }) => platforms),
-      realms: endorsements.flatMap(({ realms }) => realms),
-    },
+    trustAnchors: anchors,
+    endorsements,
+    // No evidence answers an empty challenge: without one, nothing is fresh.
+    challenge: challenge === undefined ? new Uint8Array(0) : challengeFrom(challenge),
+    pairing: oneOf('profile-pairing', given.text('profile-pairing') ?? 'known', PAIRINGS),
+    compat: given.texts('compat').map((name): CompatSwitch => oneOf('compat', name, COMPAT_SWITCHES)),
+    diagnostics: given.flag('all') ? 'all' : 'first',
   }
 }
 
-function challengeFrom(text: string): Uint8Array {
-  if (!/^([0-9a-fA-F]{2}){64}$/.test(text)) {
-    throw new UsageError(
-      '--challenge is 128 hexadecimal digits',
-      'mica run --evidence prints the challenge of a report',
-    )
-  }
-  return new Uint8Array(Buffer.from(text, 'hex'))
+function oneOf<Name extends string>(option: string, value: string, names: readonly Name[]): Name {
+  const found = names.find((name) => name === value)
+  if (found !== undefined) return found
+  const meant = nearest(value, names)
+  const help = meant === undefined ? `there is: ${names.join(', ')}` : `did you mean ${meant}?`
+  throw new UsageError(`there is no --${option} \`${value}\``, help)
 }
 
-/** `mica verify`: a verdict on a group report. */
+function setOptionsFrom(
+  given: Arguments,
+  lock: string | undefined,
+): Pick<SetOptions, 'expectations' | 'challenges' | 'samePlatform'> {
+  const rims = lock === undefined ? undefined : [...readLockFile(lock).values()].flat()
+  return {
+    expectations: { rims },
+    challenges: given.flag('derived-challenges') ? 'derived' : 'same',
+    samePlatform: given.flag('same-platform'),
+  }
+}
+
+async function judgeTokens(
+  verifier: EvidenceVerifier,
+  evidence: readonly EvidenceFile[],
+  options: SetOptions,
+): Promise<Judgement> {
+  const tokens = evidence.map(({ bytes }) => bytes)
+  const { members, findings } = await verifier.verifyTokens(tokens, options)
+  return {
+    files: members.map((verdict, index) => ({ file: evidence[index]!.file, verdict })),
+    together: findings,
+    challenge: options.challenge,
+  }
+}
+
+/** Whoever forgot --workflow is told that a rejected file is a group report. */
+function hintAtGroups(evidence: readonly EvidenceFile[], terminal: Terminal): void {
+  const group = evidence.find(({ bytes }) => profileOf(bytes, GROUP_SIZE_LIMIT) === GROUP_PROFILE)
+  if (group !== undefined)
+    terminal.error(`${group.file} is a group report`, '--workflow FILE says what to expect of it')
+}
+
+async function judgeGroups(
+  verifier: EvidenceVerifier,
+  evidence: readonly EvidenceFile[],
+  policy: CheckedWorkflow,
+  lock: string | undefined,
+  options: CommonOptions,
+): Promise<Judgement> {
+  const rims = lock === undefined ? rimsOf(await buildGroup(policy)) : readLockFile(lock)
+  const expectations = expectationsOf(policy.workflow, rims)
+  const files = evidence.map(async ({ file, bytes }) => ({
+    file,
+    verdict: await verifier.verify(bytes, { ...options, expectations }),
+  }))
+  return { files: await Promise.all(files), together: [], challenge: options.challenge }
+}
+
+/** `mica verify`: a verdict on evidence. */
 export const verifyCommand: Command = { help: HELP, run }

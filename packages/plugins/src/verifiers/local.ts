@@ -1,4 +1,4 @@
-import { releaseKey, verify } from '@mica/verifier'
+import { releaseKey, verify, verifyTokenSet } from '@mica/verifier'
 import type { EvidenceVerifier } from '../verifier.ts'
 
 /** The verifier of this installation, in this process. */
@@ -6,5 +6,6 @@ export const localVerifier: EvidenceVerifier = {
   name: 'local',
   description: 'the verifier of this installation, in this process',
   verify: async (evidence, options) => verify(evidence, options),
+  verifyTokens: async (tokens, options) => verifyTokenSet(tokens, options),
   release: releaseKey,
 }

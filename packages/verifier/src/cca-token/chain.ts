@@ -3,8 +3,8 @@ import { equalBytes, toHex } from '../bytes.ts'
 import { decodeRealmAttestationKey, keyFromJwk } from '../cose/key.ts'
 import { type Sign1, signedBytes } from '../cose/sign1.ts'
 import { ALGORITHM_CURVE, type SignatureVerifier } from '../cose/signature.ts'
+import { findTrustAnchor, type TrustAnchor } from '../endorsements/trust-anchors.ts'
 import { type Finding, finding } from '../findings.ts'
-import { findTrustAnchor, type TrustAnchor } from '../trust-anchors.ts'
 import type { PlatformClaims } from './platform.ts'
 import type { RealmStatement } from './realm.ts'
 
@@ -114,5 +114,9 @@ function checkBinding(platform: PlatformClaims, statement: RealmStatement): Find
 
 function checkFreshness(statement: RealmStatement, challenge: Uint8Array): Finding[] {
   if (equalBytes(statement.challenge, challenge)) return []
-  return [finding('freshness', 'the challenge in the evidence is not the one that was sent', { claim: 'realm 10' })]
+  const detail =
+    challenge.length === 0
+      ? 'no challenge was sent, so nothing says when the evidence was made'
+      : 'the challenge in the evidence is not the one that was sent'
+  return [finding('freshness', detail, { claim: 'realm 10' })]
 }

@@ -75,6 +75,21 @@ export class ClaimsReader {
     return 0
   }
 
+  /** A mandatory integer. */
+  integer(label: number): number {
+    const value = this.value(label)
+    if (typeof value === 'number') return value
+    if (value !== undefined) this.refuse(label, 'not an integer')
+    return 0
+  }
+
+  boolean(label: number): boolean {
+    const value = this.value(label)
+    if (typeof value === 'boolean') return value
+    if (value !== undefined) this.refuse(label, 'not a boolean')
+    return false
+  }
+
   /** A mandatory name of a hash algorithm. */
   hashAlgorithm(label: number): string {
     const name = this.text(label)
@@ -82,14 +97,15 @@ export class ClaimsReader {
     return name
   }
 
-  /** A mandatory array of `count` digests. */
-  digests(label: number, count: number): readonly Uint8Array[] {
+  /** A mandatory array of `count` digests, or of at least one. */
+  digests(label: number, count?: number): readonly Uint8Array[] {
     const value = this.value(label)
     if (value === undefined) return []
-    const digests = Array.isArray(value) ? value.filter((item) => item instanceof Uint8Array) : []
-    const right = Array.isArray(value) && value.length === count && digests.length === count
+    const items: readonly CborValue[] = Array.isArray(value) ? value : []
+    const digests = items.filter((item) => item instanceof Uint8Array)
+    const right = items.length > 0 && digests.length === items.length && items.length === (count ?? items.length)
     if (right && digests.every((digest) => DIGEST_LENGTHS.includes(digest.length))) return digests
-    this.refuse(label, `not an array of ${count} digests`)
+    this.refuse(label, `not an array of ${count ?? 'one or more'} digests`)
     return []
   }
 }

@@ -1,7 +1,7 @@
-import { decodeCbor } from '@mica/policy/cbor'
 import { decodeSign1, type Sign1 } from '../cose/sign1.ts'
 import { type Finding, finding } from '../findings.ts'
 import type { ClaimsMap } from './claims.ts'
+import { decodeClaimsMap } from './claims-set.ts'
 import { openEnvelope } from './envelope.ts'
 import { realmProfile } from './realm.ts'
 
@@ -16,8 +16,6 @@ export interface DecodedToken {
   readonly platform: SignedClaims
   readonly realm: SignedClaims
 }
-
-const MAX_DEPTH = 16
 
 /** Takes a token of at most `limit` bytes apart: steps 1 to 3 of verification. @returns The halves, or why not. */
 export function decodeToken(evidence: Uint8Array, limit: number): DecodedToken | readonly Finding[] {
@@ -35,11 +33,8 @@ function decodeSignedClaims(half: 'platform' | 'realm', bytes: Uint8Array): Sign
   if (message.kind === 'malformed')
     return finding('malformed', `${half} token: ${message.reason} at byte ${message.offset}`, place)
   if (message.kind === 'refused') return finding('cose', `${half} token: ${message.reason}`, place)
-  const payload = decodeCbor(message.sign1.payload, { deterministic: false, maxDepth: MAX_DEPTH })
-  if (payload.kind === 'malformed')
-    return finding('malformed', `${half} claims: ${payload.reason} at byte ${payload.offset}`, place)
-  if (!(payload.value instanceof Map)) return finding('claims', `${half} claims are not a map`, place)
-  return { sign1: message.sign1, claims: payload.value }
+  const claims = decodeClaimsMap(half, message.sign1.payload)
+  return 'code' in claims ? claims : { sign1: message.sign1, claims }
 }
 
 /**

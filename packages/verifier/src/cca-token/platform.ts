@@ -1,6 +1,7 @@
 import type { Finding } from '../findings.ts'
 import { finding, shown } from '../findings.ts'
 import { type ClaimsMap, ClaimsReader, DIGEST_LENGTHS } from './claims.ts'
+import { checkOptionalClaims } from './platform-optional.ts'
 import { type PlatformProfile, platformProfile } from './profile.ts'
 
 /** One measured component of the platform's firmware. */
@@ -10,6 +11,10 @@ export interface SoftwareComponent {
   readonly version?: string | undefined
   readonly signerId: Uint8Array
   readonly hashAlgorithm?: string | undefined
+  /** Whether it was activated while the platform ran, without a reset. */
+  readonly liveActivated?: boolean | undefined
+  /** Digests of the further keys that signed it. */
+  readonly countersigners?: readonly Uint8Array[] | undefined
 }
 
 /** The claims of a platform token that are appraised (draft-ffm-rats-cca-token, section 4.5). */
@@ -39,6 +44,10 @@ const SOFTWARE_COMPONENTS = 2399
 const VERIFICATION_SERVICE = 2400
 const HASH_ALGORITHM = 2402
 const CLIENT_ID = 2394
+
+// Of a software component.
+const LIVE_ACTIVATED = 7
+const COUNTERSIGNERS = 8
 
 /** The only client a CCA platform token is made for: the RMM. */
 const CLIENT_RMM = 1
@@ -72,6 +81,8 @@ export function decodePlatformClaims(map: ClaimsMap): PlatformClaims | readonly 
     reader.refuse(INSTANCE_ID, 'not a UEID of type RAND')
   if (meaning.clientIdRequired && reader.value(CLIENT_ID) !== CLIENT_RMM && reader.has(CLIENT_ID))
     reader.refuse(CLIENT_ID, 'not 1')
+  // Older profiles do not know these labels, and a receiver passes over what its profile does not know.
+  if (meaning.generation === '2024' || meaning.generation === '2026') checkOptionalClaims(reader)
   return reader.findings.length > 0 ? reader.findings : claims
 }
 
@@ -99,6 +110,8 @@ function softwareComponent(map: ClaimsMap): SoftwareComponent | undefined {
     version: reader.optionalText(4),
     signerId: reader.bytes(5, DIGEST_LENGTHS),
     hashAlgorithm: reader.optionalText(6),
+    liveActivated: reader.has(LIVE_ACTIVATED) ? reader.boolean(LIVE_ACTIVATED) : undefined,
+    countersigners: reader.has(COUNTERSIGNERS) ? reader.digests(COUNTERSIGNERS) : undefined,
   }
   return reader.findings.length > 0 ? undefined : component
 }

@@ -2,7 +2,10 @@
 export type Generation = 'legacy' | '2023' | '2024' | '2026'
 
 /** How strictly the profiles of the two halves must go together. `known` adds the two mixtures real firmware emits. */
-export type Pairing = 'off' | 'known' | 'strict'
+export type Pairing = (typeof PAIRINGS)[number]
+
+/** Every {@link Pairing}, the most lenient first. */
+export const PAIRINGS = ['off', 'known', 'strict'] as const
 
 /** What follows from the profile claim of a platform token. */
 export interface PlatformProfile {

@@ -22,6 +22,10 @@ export interface RealmClaims extends RealmStatement {
   readonly rim: Uint8Array
   readonly rems: readonly Uint8Array[]
   readonly mecPolicy?: 'shared' | 'private' | undefined
+  /** Whether firmware may be activated while the Realm lives. */
+  readonly liveActivationAllowed?: boolean | undefined
+  /** Hash of the devices token; there exactly when devices are attached. */
+  readonly devicesDigest?: Uint8Array | undefined
   /** Digest of the Mica policy that the RMM enforces on this Realm. */
   readonly policyDigest?: Uint8Array | undefined
 }
@@ -37,6 +41,8 @@ const RIM = 44238
 const REMS = 44239
 const RAK_HASH_ALGORITHM = 44240
 const MEC_POLICY = 44243
+const LIVE_ACTIVATION_POLICY = 44244
+const DEVICES_DIGEST = 44257
 const POLICY_DIGEST = -75009
 
 const REM_COUNT = 4
@@ -84,6 +90,9 @@ export function decodeRealmClaims(map: ClaimsMap): RealmClaims | readonly Findin
     rim: reader.bytes(RIM, DIGEST_LENGTHS),
     rems: reader.digests(REMS, REM_COUNT),
     mecPolicy: recent || reader.has(MEC_POLICY) ? mecPolicy(reader) : undefined,
+    liveActivationAllowed:
+      recent && reader.has(LIVE_ACTIVATION_POLICY) ? reader.uint(LIVE_ACTIVATION_POLICY, 1) === 1 : undefined,
+    devicesDigest: recent && reader.has(DEVICES_DIGEST) ? reader.bytes(DEVICES_DIGEST, DIGEST_LENGTHS) : undefined,
     policyDigest: reader.has(POLICY_DIGEST) ? reader.bytes(POLICY_DIGEST, [32, 64]) : undefined,
   }
   return reader.findings.length > 0 ? reader.findings : claims

@@ -1,9 +1,11 @@
+import { appraisePlatform } from '../appraisal/platform.ts'
+import { appraiseRealm, type RealmExpectations } from '../appraisal/realm.ts'
+import { PLATFORM_SUBMODULE, REALM_SUBMODULE, type Submodule, submodule } from '../appraisal/submodule.ts'
 import { nodeSignatures } from '../cose/ecdsa-node.ts'
+import { NO_ENDORSEMENTS } from '../endorsements/reference-values.ts'
 import { type Finding, finding, shown } from '../findings.ts'
 import type { VerificationOptions } from '../options.ts'
-import { NO_ENDORSEMENTS } from '../reference-values.ts'
 import { conclude, type TokenClaims, type Verdict } from '../verdict.ts'
-import { appraisePlatform, appraiseRealm, type RealmExpectations } from './appraise.ts'
 import { type ChainResult, verifyChain } from './chain.ts'
 import { decodeToken } from './decode.ts'
 import { TOKEN_SIZE_LIMIT } from './envelope.ts'
@@ -41,13 +43,10 @@ export function verifyToken(
     signatures: options.signatures ?? nodeSignatures,
     diagnostics: options.diagnostics,
   })
-  const findings = [
-    ...checkPairing(platform, realm, options),
-    ...chain.findings,
-    ...appraise(platform, realm, chain, options),
-  ]
+  const appraisal = appraise(platform, realm, chain, options)
+  const findings = [...checkPairing(platform, realm, options), ...chain.findings, ...appraisal.findings]
   const claims = { kind: 'token', trustAnchor: chain.trustAnchor?.name ?? '', platform, realm } as const
-  return conclude(findings, options.diagnostics, claims)
+  return conclude(findings, options.diagnostics, claims, appraisal.submodules)
 }
 
 function checkPairing(
@@ -65,7 +64,7 @@ function appraise(
   realm: RealmClaims,
   chain: ChainResult,
   options: VerificationOptions<RealmExpectations>,
-): readonly Finding[] {
+): { readonly findings: readonly Finding[]; readonly submodules: readonly Submodule[] } {
   const { endorsements = NO_ENDORSEMENTS, compat = [] } = options
   const findings: Finding[] = []
   const length = checkDigestLengths(realm)
@@ -74,8 +73,9 @@ function appraise(
       compat.includes('digest-length') ? finding('compat-switch-used', `\`digest-length\`: ${length.detail}`) : length,
     )
   }
-  findings.push(...appraisePlatform(platform, endorsements, compat).findings)
-  findings.push(...appraiseRealm(realm, endorsements, options.expectations))
+  const firmware = appraisePlatform(platform, endorsements, compat)
+  const image = appraiseRealm(realm, endorsements, options.expectations)
+  findings.push(...firmware.findings, ...image.findings)
   const usual = realm.generation === 'legacy' ? 'raw' : 'cose-key'
   if (chain.rakForm !== undefined && chain.rakForm !== usual) {
     findings.push(
@@ -84,5 +84,9 @@ function appraise(
       }),
     )
   }
-  return findings
+  const submodules = [
+    submodule(PLATFORM_SUBMODULE, firmware.vector, 'executables', firmware.findings),
+    submodule(REALM_SUBMODULE, image.vector, 'executables', image.findings),
+  ]
+  return { findings, submodules }
 }

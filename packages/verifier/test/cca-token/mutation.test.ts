@@ -4,8 +4,9 @@ import { verifyToken } from '../../src/cca-token/verify.ts'
 import { CPAK_P384, hex, IMPLEMENTATION_ID, INSTANCE_ID, readOwn, readOwnJson } from '../published-vectors.ts'
 
 const trustAnchors = [{ name: 'host', implementationId: IMPLEMENTATION_ID, instanceId: INSTANCE_ID, key: CPAK_P384 }]
+const { nonce_hex, vectors } = readOwnJson('expect.json')
 const challenges = new Map<string, string>(
-  readOwnJson('expect.json').map((v: Record<string, string>) => [v['file'], v['challenge']]),
+  vectors.map((v: Record<string, string>) => [v['file'], v['nonce_hex'] ?? nonce_hex]),
 )
 
 /** Every other byte of a token of real firmware, and every seventh of one in the other envelope. */

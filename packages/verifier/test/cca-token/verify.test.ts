@@ -2,7 +2,7 @@ import { type CborValue, encodeCbor } from '@mica/policy/cbor'
 import { describe, expect, test } from 'vitest'
 import { verifyToken } from '../../src/cca-token/verify.ts'
 import { nobleSignatures } from '../../src/cose/ecdsa-noble.ts'
-import type { Endorsements } from '../../src/reference-values.ts'
+import type { Endorsements } from '../../src/endorsements/reference-values.ts'
 import {
   attester,
   COMPONENTS,

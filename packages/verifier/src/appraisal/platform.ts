@@ -1,15 +1,17 @@
 import { equalBytes, toHex } from '../bytes.ts'
+import type { PlatformClaims, SoftwareComponent } from '../cca-token/platform.ts'
 import type { CompatSwitch } from '../compat.ts'
+import type { ComponentReference, Endorsements, PlatformReference } from '../endorsements/reference-values.ts'
 import { type Finding, finding, short, shown } from '../findings.ts'
-import type { ComponentReference, Endorsements, PlatformReference } from '../reference-values.ts'
-import type { PlatformClaims, SoftwareComponent } from './platform.ts'
-import type { RealmClaims } from './realm.ts'
+import { TRUST, type TrustVector, uniformVector } from './trust-vector.ts'
 
 /** What comparing a platform with its reference values gives. */
 export interface PlatformAppraisal {
   readonly findings: readonly Finding[]
   /** Profiles of statements that the measured firmware is endorsed to enforce. Empty when anything differs. */
   readonly enforces: readonly string[]
+  /** Of a platform whose token is signed by its trust anchor. */
+  readonly vector: TrustVector
 }
 
 const LIFECYCLE_SECURED = 0x30
@@ -18,8 +20,9 @@ const LIFECYCLE_NON_PLATFORM_DEBUG = 0x40
 /**
  * Appraises a verified platform: lifecycle, then configuration and the complete set of firmware components.
  *
- * Of several references for one implementation any may match; the findings are those of the closest. No reference is
- * no failure: `no-reference-values` is a note.
+ * Of several references for one implementation any may match; the findings are those of the closest. No reference at
+ * all is no failure: `no-reference-values` is a note, and the vector makes no claim. An implementation that is missing
+ * among those that are known is `unknown-implementation`.
  */
 export function appraisePlatform(
   platform: PlatformClaims,
@@ -27,19 +30,44 @@ export function appraisePlatform(
   compat: readonly CompatSwitch[],
 ): PlatformAppraisal {
   const lifecycle = checkLifecycle(platform, compat)
+  const state = lifecycleTrust(platform, compat)
+  const signed: TrustVector = {
+    ...uniformVector(TRUST.none),
+    hardware: TRUST.affirmed,
+    'instance-identity': state,
+    'runtime-opaque': state,
+    'storage-opaque': state,
+  }
   const references = endorsements.platforms.filter((r) => equalBytes(r.implementationId, platform.implementationId))
   if (references.length === 0) {
-    const note = finding('no-reference-values', 'nothing is known about the firmware of this platform', {
-      claim: 'platform 2399',
-    })
-    return { findings: [...lifecycle, note], enforces: [] }
+    const { known, vector } = withoutReference(platform, endorsements, signed)
+    return { findings: [...lifecycle, known], enforces: [], vector }
   }
   const compared = references.map((reference) => compareWithReference(platform, reference, compat))
-  const closest = compared.reduce((best, next) => (next.findings.length < best.findings.length ? next : best))
+  const closest = compared.reduce((best, next) => (failures(next) < failures(best) ? next : best))
   return {
     findings: [...lifecycle, ...closest.findings],
-    enforces: closest.findings.length === 0 ? closest.enforces : [],
+    enforces: failures(closest) === 0 ? closest.enforces : [],
+    vector: { ...signed, ...closest.trust },
   }
+}
+
+function withoutReference(platform: PlatformClaims, { platforms }: Endorsements, signed: TrustVector) {
+  if (platforms.length === 0) {
+    const detail = 'nothing is known about the firmware of this platform'
+    return { known: finding('no-reference-values', detail, { claim: 'platform 2399' }), vector: signed }
+  }
+  const detail = `implementation ${toHex(platform.implementationId)} is not among those that are known`
+  const known = finding('unknown-implementation', detail, { claim: 'platform 2396' })
+  return { known, vector: { ...signed, hardware: TRUST.unrecognizedHardware } }
+}
+
+/** Debugging may reach whatever the platform keeps for its Realms: identity, memory and storage are worth its state. */
+function lifecycleTrust(platform: PlatformClaims, compat: readonly CompatSwitch[]): number {
+  const state = platform.lifecycle >> 8
+  if (state === LIFECYCLE_SECURED) return TRUST.affirmed
+  if (state !== LIFECYCLE_NON_PLATFORM_DEBUG) return TRUST.contraindicated
+  return compat.includes('non-platform-debug') ? TRUST.affirmed : TRUST.unsafe
 }
 
 function checkLifecycle(platform: PlatformClaims, compat: readonly CompatSwitch[]): Finding[] {
@@ -52,13 +80,31 @@ function checkLifecycle(platform: PlatformClaims, compat: readonly CompatSwitch[
   return [finding('lifecycle', `lifecycle ${shownState} is not secured (0x30xx)`, { claim: 'platform 2395' })]
 }
 
+/** What a reference says about a platform: findings, and the two categories that it is compared in. */
+interface Comparison {
+  readonly findings: readonly Finding[]
+  readonly enforces: readonly string[]
+  readonly trust: Pick<TrustVector, 'configuration' | 'executables'>
+}
+
+const failures = ({ findings }: Comparison): number => findings.filter((one) => one.severity === 'failure').length
+
 function compareWithReference(
   platform: PlatformClaims,
   reference: PlatformReference,
   compat: readonly CompatSwitch[],
-): PlatformAppraisal {
+): Comparison {
   const findings: Finding[] = []
-  if (reference.config !== undefined && !configMatches(platform.config, reference.config)) {
+  let configuration: number = TRUST.affirmed
+  if (reference.config === undefined) {
+    configuration = TRUST.none
+    findings.push(
+      finding('no-reference-values', 'nothing is known about the configuration of this platform', {
+        claim: 'platform 2401',
+      }),
+    )
+  } else if (!configMatches(platform.config, reference.config)) {
+    configuration = TRUST.unsafe
     findings.push(
       finding('platform-config', `configuration ${toHex(platform.config)} is not the reference`, {
         claim: 'platform 2401',
@@ -85,7 +131,9 @@ function compareWithReference(
       }),
     )
   }
-  return { findings, enforces }
+  const recognized = findings.every((one) => one.name !== 'platform-software')
+  const executables = recognized ? TRUST.affirmed : TRUST.unrecognizedExecutables
+  return { findings, enforces, trust: { configuration, executables } }
 }
 
 function configMatches(config: Uint8Array, reference: NonNullable<PlatformReference['config']>): boolean {
@@ -104,54 +152,3 @@ function componentMatches(component: SoftwareComponent, known: ComponentReferenc
 
 const nameOf = (component: SoftwareComponent | ComponentReference): string =>
   `\`${shown(component.type ?? 'without type')}\` (${short(component.measurement)})`
-
-/** What a caller expects of a single Realm, beside the endorsements. Absent: not compared. */
-export interface RealmExpectations {
-  readonly rims?: readonly Uint8Array[] | undefined
-  readonly rpv?: Uint8Array | undefined
-  readonly rems?: readonly Uint8Array[] | undefined
-}
-
-/**
- * Appraises a verified Realm against what the caller expects and, for a RIM that is endorsed, against its references.
- * @returns Findings in the order `rim`, `rpv`, `rem`; `no-reference-values` when there was nothing to compare with.
- */
-export function appraiseRealm(
-  realm: RealmClaims,
-  endorsements: Endorsements,
-  expected: RealmExpectations,
-): readonly Finding[] {
-  const endorsed = endorsements.realms.filter((reference) => equalBytes(reference.rim, realm.rim))
-  if (expected.rims === undefined && endorsements.realms.length === 0) {
-    const note = finding('no-reference-values', 'nothing is known about the initial measurement', {
-      claim: 'realm 44238',
-    })
-    return [note, ...compareRealm(realm, expected)]
-  }
-  const known =
-    expected.rims === undefined ? endorsed.length > 0 : expected.rims.some((rim) => equalBytes(rim, realm.rim))
-  if (!known)
-    return [finding('rim', `initial measurement ${toHex(realm.rim)} is not expected`, { claim: 'realm 44238' })]
-  const own = compareRealm(realm, expected)
-  const differences = endorsed.map((reference) => compareRealm(realm, reference))
-  const closest = differences.reduce<readonly Finding[]>(
-    (best, next) => (next.length < best.length ? next : best),
-    differences[0] ?? [],
-  )
-  return [...own, ...closest]
-}
-
-function compareRealm(realm: RealmClaims, expected: RealmExpectations): readonly Finding[] {
-  const findings: Finding[] = []
-  if (expected.rpv !== undefined && !equalBytes(expected.rpv, realm.rpv)) {
-    findings.push(finding('rpv', 'the personalization value is not the expected one', { claim: 'realm 44235' }))
-  }
-  const { rems } = expected
-  if (
-    rems !== undefined &&
-    !(rems.length === realm.rems.length && rems.every((rem, i) => equalBytes(rem, realm.rems[i]!)))
-  ) {
-    findings.push(finding('rem', 'the extensible measurements are not the expected ones', { claim: 'realm 44239' }))
-  }
-  return findings
-}

@@ -1,5 +1,5 @@
-import { fromHex } from './bytes.ts'
-import { type FileReading, hexMember, isRecord, parseJson } from './trust-anchors.ts'
+import { fromHex } from '../bytes.ts'
+import { type FileReading, hexMember, isRecord, parseJson } from '../json.ts'
 
 /** A firmware component that an endorser knows. */
 export interface ComponentReference {
@@ -26,7 +26,8 @@ export interface PlatformReference {
 export interface RealmReference {
   readonly rim: Uint8Array
   readonly rpv?: Uint8Array | undefined
-  readonly rems?: readonly Uint8Array[] | undefined
+  /** The four extensible measurements; those that are `undefined` are not compared. */
+  readonly rems?: readonly (Uint8Array | undefined)[] | undefined
 }
 
 /** What endorsers say about platforms and Realms. Several entries for one platform are alternatives. */
@@ -68,9 +69,9 @@ function all<T>(list: unknown, read: (entry: Readonly<Record<string, unknown>>) 
 
 type Json = Readonly<Record<string, unknown>>
 
-/** A member that may be absent but not wrong: `undefined` means wrong, an empty array absent. */
+/** A member that may be absent (or null, as some tools write it) but not wrong: `undefined` means wrong, an empty array absent. */
 function optional<T>(entry: Json, name: string, read: (value: unknown) => T | undefined): [] | [T] | undefined {
-  if (entry[name] === undefined) return []
+  if (entry[name] === undefined || entry[name] === null) return []
   const value = read(entry[name])
   return value === undefined ? undefined : [value]
 }

@@ -1,5 +1,6 @@
-import { fromHex } from './bytes.ts'
-import { type FileReading, isRecord, parseJson } from './trust-anchors.ts'
+import { fromHex } from '../bytes.ts'
+import { type FileReading, isRecord, parseJson } from '../json.ts'
+import type { Endorsements } from './reference-values.ts'
 
 /** The images of a workflow, as its build measured them: `mica.lock.json`. */
 export interface Lock {
@@ -7,6 +8,12 @@ export interface Lock {
   /** Accepted initial measurements by the name of the peer. */
   readonly peers: ReadonlyMap<string, readonly Uint8Array[]>
 }
+
+/** What a lock file endorses: the images it names, and nothing of what they were measured with later. */
+export const lockEndorsements = (lock: Lock): Endorsements => ({
+  platforms: [],
+  realms: [...lock.peers.values()].flatMap((rims) => rims.map((rim) => ({ rim }))),
+})
 
 const RIM_LENGTH: Readonly<Record<string, number>> = { sha256: 32, sha512: 64 }
 

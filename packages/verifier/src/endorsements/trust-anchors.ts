@@ -1,5 +1,6 @@
-import { equalBytes, fromHex } from './bytes.ts'
-import { type EcJwk, keyFromJwk } from './cose/key.ts'
+import { equalBytes } from '../bytes.ts'
+import { type EcJwk, keyFromJwk } from '../cose/key.ts'
+import { type FileReading, hexMember, isEcJwk, isRecord, parseJson } from '../json.ts'
 
 /** A platform attestation key that somebody vouches for, and the one platform it belongs to. */
 export interface TrustAnchor {
@@ -11,11 +12,6 @@ export interface TrustAnchor {
   readonly key: EcJwk
   readonly revoked?: boolean | undefined
 }
-
-/** What reading a file of the user's gives: its contents, or one line of what is wrong with it. */
-export type FileReading<T> =
-  | { readonly kind: 'read'; readonly value: T }
-  | { readonly kind: 'refused'; readonly reason: string }
 
 /**
  * Finds the anchor of a platform by implementation id **and** instance id: the same instance id under another
@@ -64,30 +60,4 @@ function trustAnchor(entry: unknown, defaultName: string): TrustAnchor | undefin
     // Anything but an absent or false mark revokes: a typing error must not keep a key in use.
     revoked: revoked !== undefined && revoked !== false,
   }
-}
-
-const isEcJwk = (value: unknown): value is EcJwk =>
-  isRecord(value) &&
-  value['kty'] === 'EC' &&
-  typeof value['crv'] === 'string' &&
-  typeof value['x'] === 'string' &&
-  typeof value['y'] === 'string'
-
-/** The value of JSON text, `undefined` when it is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Whether a JSON value is an object, and no array. */
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** The bytes of a member in hex; `undefined` when it is absent, no text or no hex. */
-export function hexMember(record: Readonly<Record<string, unknown>>, name: string): Uint8Array | undefined {
-  const value = record[name]
-  return typeof value === 'string' ? fromHex(value) : undefined
 }

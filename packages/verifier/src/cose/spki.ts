@@ -1,0 +1,38 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { fromBase64, toBase64Url } from '../bytes.ts'
+import { COORDINATE_LENGTH, type Curve, type EcJwk, type EcPublicKey } from './key.ts'
+
+/** DER of a SubjectPublicKeyInfo (RFC 5480) up to the coordinates of an uncompressed point on a named curve. */
+export const SPKI_PREFIX: Readonly<Record<Curve, Uint8Array>> = {
+  'P-256': hexToBytes('3059301306072a8648ce3d020106082a8648ce3d03010703420004'),
+  'P-384': hexToBytes('3076301006072a8648ce3d020106052b8104002203620004'),
+  'P-521': hexToBytes('30819b301006072a8648ce3d020106052b810400230381860004'),
+}
+
+const CURVES: readonly Curve[] = ['P-256', 'P-384', 'P-521']
+
+/**
+ * The key in a DER SubjectPublicKeyInfo: a named curve and an uncompressed point, in the one encoding DER has for it.
+ * `undefined` for anything else. Whether the point lies on its curve is for the signature implementation to say.
+ */
+export function keyFromSpki(der: Uint8Array): EcPublicKey | undefined {
+  const curve = CURVES.find((name) => SPKI_PREFIX[name].every((byte, i) => der[i] === byte))
+  if (curve === undefined) return undefined
+  const [start, length] = [SPKI_PREFIX[curve].length, COORDINATE_LENGTH[curve]]
+  if (der.length !== start + 2 * length) return undefined
+  return { curve, x: der.slice(start, start + length), y: der.slice(start + length) }
+}
+
+const PEM_PUBLIC_KEY = /^\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]*)-----END PUBLIC KEY-----\s*$/
+
+/** The key in a PEM text of one `PUBLIC KEY` (RFC 7468 section 13); `undefined` for anything else. */
+export function keyFromPem(text: string): EcPublicKey | undefined {
+  const body = PEM_PUBLIC_KEY.exec(text)?.[1]?.replaceAll(/\s/g, '')
+  const der = body === undefined ? undefined : fromBase64(body)
+  return der === undefined ? undefined : keyFromSpki(der)
+}
+
+/** The JSON form of a key. */
+export function keyToJwk(key: EcPublicKey): EcJwk {
+  return { kty: 'EC', crv: key.curve, x: toBase64Url(key.x), y: toBase64Url(key.y) }
+}

@@ -1,0 +1,36 @@
+import { decodeUtf8 } from '@mica/policy/cbor'
+import { type CorimOptions, readCorim } from '../corim/read.ts'
+import { type FileReading, isRecord, parseJson } from '../json.ts'
+import type { EndorsementFile } from './endorsement-file.ts'
+import { lockEndorsements, readLock } from './lock.ts'
+import { type Endorsements, NO_ENDORSEMENTS, readReferenceValues } from './reference-values.ts'
+import { readTrustAnchors, type TrustAnchor } from './trust-anchors.ts'
+
+/** Initial bytes of the JSON files: an object or a list, after white space. No CBOR form starts so. */
+const JSON_START = /^\s*[[{]/
+
+/**
+ * Reads one file of an endorser, whatever its format: a CoRIM in any CCA dialect, unsigned or signed; a CoSERV result
+ * set; the JSON of other CCA tools, trust anchors (a list) or reference values (an object); or a lock file. No bytes
+ * make it throw.
+ */
+export function readEndorsements(bytes: Uint8Array, options: CorimOptions = {}): FileReading<EndorsementFile> {
+  const text = decodeUtf8(bytes)
+  if (text === undefined || !JSON_START.test(text)) return readCorim(bytes, options)
+  if (options.signers !== undefined) return { kind: 'refused', reason: 'it is not signed' }
+  const json = parseJson(text)
+  if (Array.isArray(json)) return onlyAnchors(readTrustAnchors(text))
+  if (!isRecord(json) || json['peers'] === undefined) return onlyValues(readReferenceValues(text))
+  const lock = readLock(text)
+  return lock.kind === 'read' ? onlyValues({ kind: 'read', value: lockEndorsements(lock.value) }) : lock
+}
+
+function onlyAnchors(reading: FileReading<readonly TrustAnchor[]>): FileReading<EndorsementFile> {
+  if (reading.kind === 'refused') return reading
+  return { kind: 'read', value: { trustAnchors: reading.value, endorsements: NO_ENDORSEMENTS, notes: [] } }
+}
+
+function onlyValues(reading: FileReading<Endorsements>): FileReading<EndorsementFile> {
+  if (reading.kind === 'refused') return reading
+  return { kind: 'read', value: { trustAnchors: [], endorsements: reading.value, notes: [] } }
+}
