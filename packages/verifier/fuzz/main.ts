@@ -13,7 +13,7 @@ function main(args: readonly string[]): 0 | 1 | 2 {
     console.error('usage: fuzz/main.ts [RUNS [SEED]]')
     return 2
   }
-  const { failures, slowestMs } = fuzz(corpus(), runs, seed)
+  const { failures, slowestMs } = fuzz(corpus(), runs, seed, TIME_LIMIT_MS)
   for (const { specimen, run, what, evidence } of failures) {
     console.log(`${specimen}, run ${run}: ${what}: ${Buffer.from(evidence).toString('hex')}`)
   }

@@ -19,10 +19,10 @@ export interface FuzzReport {
 }
 
 /**
- * Judges mutants of good evidence: none may be accepted, make the verifier throw, or take longer than
- * {@link TIME_LIMIT_MS}. The same seed makes the same mutants.
+ * Judges mutants of good evidence: none may be accepted, make the verifier throw, or take longer than `limitMs`. The same
+ * seed makes the same mutants.
  */
-export function fuzz(corpus: readonly Specimen[], runs: number, seed: number): FuzzReport {
+export function fuzz(corpus: readonly Specimen[], runs: number, seed: number, limitMs: number): FuzzReport {
   const dice = new Dice(seed)
   const failures: FuzzFailure[] = []
   let slowestMs = 0
@@ -30,14 +30,17 @@ export function fuzz(corpus: readonly Specimen[], runs: number, seed: number): F
     const specimen = corpus[dice.below(corpus.length)]!
     const diagnostics = dice.below(2) === 0 ? 'first' : 'all'
     const evidence = mutated(specimen.evidence, dice)
-    const { what, ms } = judged(() => specimen.judge(evidence, diagnostics).kind)
+    const { what, ms } = judged(() => specimen.judge(evidence, diagnostics).kind, limitMs)
     slowestMs = Math.max(slowestMs, ms)
     if (what !== undefined) failures.push({ specimen: specimen.name, run, what, evidence })
   }
   return { failures, slowestMs }
 }
 
-function judged(judge: () => 'accepted' | 'rejected'): { readonly what: string | undefined; readonly ms: number } {
+function judged(
+  judge: () => 'accepted' | 'rejected',
+  limitMs: number,
+): { readonly what: string | undefined; readonly ms: number } {
   const start = process.cpuUsage()
   try {
     if (judge() === 'accepted') return { what: 'accepted', ms: 0 }
@@ -46,5 +49,5 @@ function judged(judge: () => 'accepted' | 'rejected'): { readonly what: string |
   }
   const { user, system } = process.cpuUsage(start)
   const ms = (user + system) / 1000
-  return { what: ms > TIME_LIMIT_MS ? `${ms.toFixed(0)} ms` : undefined, ms }
+  return { what: ms > limitMs ? `${ms.toFixed(0)} ms` : undefined, ms }
 }

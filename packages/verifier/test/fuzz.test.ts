@@ -10,14 +10,15 @@ test('the evidence that is mutated is good', () => {
   expect(specimens).toHaveLength(6)
 })
 
-test('mutants of good evidence are rejected, in time and without a throw', { timeout: 30_000 }, () => {
-  expect(fuzz(specimens, 400, 7).failures).toEqual([])
+test('mutants of good evidence are rejected without a throw, and none of them takes for ever', () => {
+  // How long one may really take is for the fuzzer itself to measure, on a machine that does nothing else.
+  expect(fuzz(specimens, 400, 7, 5000).failures).toEqual([])
 })
 
 test('an accepted mutant, one that throws and one that takes long are found', () => {
   const [specimen] = specimens
   const whats = (judge: (typeof specimens)[number]['judge']): readonly string[] =>
-    fuzz([{ ...specimen!, judge }], 1, 1).failures.map(({ what }) => what)
+    fuzz([{ ...specimen!, judge }], 1, 1, 50).failures.map(({ what }) => what)
   expect(whats(() => specimen!.judge(specimen!.evidence, 'first'))).toEqual(['accepted'])
   expect(
     whats(() => {

@@ -55,9 +55,7 @@ describe('one byte changed after the build', () => {
   })
 
   test('in the code of the gateway itself: its PE halts, nothing ever answers, and the report says why all the same', async () => {
-    const started = performance.now()
     const { out, err } = await runTampered('gate.image', (bytes) => bytes.indexOf('use strict') - 1)
-    expect(performance.now() - started).toBeLessThan(10_000)
     const refused = out.slice(out.search(/^\d {2}refused/m))
     expect(refused).toContain("the client's key was not released, and nothing entered")
     expect(refused).toMatch(
