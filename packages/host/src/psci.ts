@@ -10,7 +10,7 @@ import {
   recIndexOfMpidr,
 } from '@mica/rmm/abi'
 import type { NormalWorld } from './normal-world.ts'
-import type { Vcpu } from './scheduler.ts'
+import type { Vcpu } from './vcpu.ts'
 
 /** What became of a virtual CPU that called PSCI, and which other one runs from now on. */
 export interface PsciOutcome {

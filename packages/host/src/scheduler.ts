@@ -1,4 +1,4 @@
-import { addOffset, type PhysicalAddress } from '@mica/hw-sim'
+import { addOffset } from '@mica/hw-sim'
 import {
   decodeRmiRecExit,
   encodeRmiRecEnter,
@@ -14,24 +14,8 @@ import {
 } from '@mica/rmm/abi'
 import { describeRefusal, HostError, type NormalWorld, type RmiResult } from './normal-world.ts'
 import { servePsci } from './psci.ts'
+import type { Vcpu, VcpuState } from './vcpu.ts'
 import { VirtualInterrupts } from './virtual-interrupts.ts'
-
-/** A virtual CPU as the host knows it. */
-export interface Vcpu {
-  /** Descriptor of its Realm: of several virtual CPUs that one Realm has, the first is the first REC created. */
-  readonly rd: PhysicalAddress
-  readonly rec: PhysicalAddress
-  readonly run: PhysicalAddress
-}
-
-/** What one entry of a REC came to. */
-export type VcpuState =
-  /** It can be entered again. */
-  | 'runnable'
-  /** It is off, or its Realm is. */
-  | 'off'
-  /** It exited for something that this host does not provide; entering it again would exit the same way. */
-  | 'stuck'
 
 /**
  * Shares the machine among virtual CPUs: each round enters every runnable one once, in an order drawn from the seed.

@@ -1,7 +1,15 @@
 import type { IdentificationRegisters } from '@mica/hw-sim'
 import { RMI_REALM_FLAG_SVE } from '../abi/index.ts'
 import type { Realm } from '../realm/realm.ts'
-import type { SystemRegisterName } from './sysreg.ts'
+
+/** Op0, Op1, CRn, CRm, Op2 of the ISS of a trapped MRS or MSR. */
+export interface SystemRegisterName {
+  readonly op0: number
+  readonly op1: number
+  readonly crn: number
+  readonly crm: number
+  readonly op2: number
+}
 
 /** ID_AA64PFR0_EL1: what no Realm has (AMU), and what only some have. */
 const PFR0_WITHHELD = 0xfn << 44n

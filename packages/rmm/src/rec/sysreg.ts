@@ -3,18 +3,9 @@ import { RMI_EXIT_SYNC } from '../abi/index.ts'
 import type { Monitor } from '../monitor.ts'
 import { advancePc, injectUndefined } from './exception.ts'
 import type { RecExit } from './exit.ts'
-import { readIdRegister } from './id-registers.ts'
+import { readIdRegister, type SystemRegisterName } from './id-registers.ts'
 import type { Rec } from './rec.ts'
 import { isBlocked } from './transition.ts'
-
-/** Op0, Op1, CRn, CRm, Op2 of the ISS of a trapped MRS or MSR. */
-export interface SystemRegisterName {
-  readonly op0: number
-  readonly op1: number
-  readonly crn: number
-  readonly crm: number
-  readonly op2: number
-}
 
 /** Rt that names no register but zero. */
 const ZERO_REGISTER = 31
