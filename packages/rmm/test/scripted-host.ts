@@ -231,7 +231,10 @@ export class ScriptedRec {
   }
 }
 
-/** A Realm with RAM at {@link RAM}, and tables for addresses below 4 MiB and the first 4 MiB unprotected. */
+/**
+ * A Realm with RAM at {@link RAM}, and tables for addresses below 4 MiB and the first 4 MiB unprotected; where its space
+ * is wider than {@link IPA_BITS}, the latter are protected too.
+ */
 export class ScriptedRealm {
   readonly host: ScriptedHost
   readonly rd: number
@@ -256,6 +259,7 @@ export class ScriptedRealm {
       ...options.params,
     }
     host.demand(RMI_REALM_CREATE, this.rd, host.page(encodeRmiRealmParams(params)))
+    for (let level = Number(params.rtt_level_start) + 1; level < 2; level++) this.addTable(0, level)
     for (const base of [0, UNPROTECTED]) {
       this.addTable(base, 2)
       for (const half of [0, 0x20_0000]) this.addTable(base + half, 3)

@@ -5,6 +5,7 @@ import { HCR_VSE, INSTRUCTION_SIZE, PSTATE_EL1H_MASKED, SYSREG, type SystemRegis
 import type { AccessCounters } from './access-counters.ts'
 import { Clock } from './clock.ts'
 import type { GuestException } from './guest-exception.ts'
+import { INSTRUCTION_COST } from './quantum.ts'
 import { Timers } from './timers.ts'
 
 /** How the instruction at which a guest stopped goes on: executed again, done by someone else, or ended. */
@@ -62,6 +63,11 @@ export class Core {
   /** Before every instruction: charges it. False, and nothing charged, if an interrupt or an SError comes first. */
   begin(cost: number, length: number): boolean {
     return !this.#serrorPending && this.#counters.hasRoom(length) && this.clock.charge(cost)
+  }
+
+  /** Before an instruction traps that was charged as one that does not. */
+  chargeTrap(): void {
+    this.clock.charge(INSTRUCTION_COST.trap)
   }
 
   /** Takes the virtual SError that is pending between two instructions, if one is. */

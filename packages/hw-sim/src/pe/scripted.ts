@@ -1,5 +1,5 @@
 import { createRegisters, type GeneralRegisters } from '../registers.ts'
-import { SMC_SYNDROME, TRANSFER, WFE_SYNDROME, WFI_SYNDROME } from '../syndrome.ts'
+import { SMC_SYNDROME, type Syndrome, TRANSFER, WFE_SYNDROME, WFI_SYNDROME } from '../syndrome.ts'
 import { createSystemRegisters, HCR_TWE, HCR_TWI, SYSREG, type SystemRegisters } from '../system-registers.ts'
 import { FAULT_32, GuardedAccess } from './access.ts'
 import { Core } from './core.ts'
@@ -178,7 +178,7 @@ class ScriptedGuest implements Guest, ScriptedCpu {
       const value = readSystemRegister(this.#core, name)
       if (typeof value === 'bigint') return value
       if (value === 'undefined') throw exceptionError(value)
-      if (yield* this.#leave({ kind: 'sync', syndrome: value })) return this.#core.transferred
+      if (yield* this.#trap(value)) return this.#core.transferred
     }
   }
 
@@ -188,7 +188,7 @@ class ScriptedGuest implements Guest, ScriptedCpu {
       const written = writeSystemRegister(this.#core, name, value)
       if (written === 'done') return
       if (written === 'undefined') throw exceptionError(written)
-      if (yield* this.#leave({ kind: 'sync', syndrome: written })) return
+      if (yield* this.#trap(written)) return
     }
   }
 
@@ -216,7 +216,13 @@ class ScriptedGuest implements Guest, ScriptedCpu {
   /** True if the access has been done by the host, false if it is to be made again. */
   *#abort(transfer: bigint): Instruction<boolean> {
     reportFault(this.#parts.events, this.#rec, this.#access.fault)
-    return yield* this.#leave({ kind: 'sync', syndrome: this.#access.syndrome(transfer) })
+    return yield* this.#trap(this.#access.syndrome(transfer))
+  }
+
+  /** As {@link #leave}, for what an instruction may meet besides calls and waits. */
+  *#trap(syndrome: Syndrome): Instruction<boolean> {
+    this.#core.chargeTrap()
+    return yield* this.#leave({ kind: 'sync', syndrome })
   }
 
   /** True if the instruction is done, false if it is to be executed again. */

@@ -12,7 +12,7 @@ import {
   SYSREG,
   TRANSFER_REGISTER,
 } from '../../src/index.ts'
-import { enter, nameOf } from '../monitor.ts'
+import { type Answer, enter, nameOf } from '../monitor.ts'
 import { KINDS, nextOutcome, type Step, type SteppingGuest } from './both-kinds.ts'
 
 const started: SteppingGuest[] = []
@@ -200,6 +200,21 @@ describe.each(KINDS)('%s', (_, startGuest) => {
     const first = read()
     expect(first[1]).toBeGreaterThan(first[0]!)
     expect(read()).toEqual(first)
+  })
+
+  test.each<[what: string, step: Step, answer: Answer]>([
+    ['an abort', ['load32', DEVICE], 'sea'],
+    ['a load of more than a register', ['load', DEVICE, 8], 'sea'],
+    ['a register that traps', ['mrs', 'ID_AA64PFR0_EL1'], 'done'],
+    ['a write that traps', ['msr', 'ICC_SGI1R_EL1', 0n], 'done'],
+  ])('is charged for %s as for a call, so that one which does nothing else is preempted', (_, step, answer) => {
+    const guest = start([['mrs', 'CNTVCT_EL0'], step, ['mrs', 'CNTVCT_EL0']])
+    const before = nextOutcome(guest).value
+    enter(guest)
+    enter(guest, { answer })
+    const instructions = 2
+    const calls = 2
+    expect(nextOutcome(guest).value - before).toBe(BigInt(instructions + (calls + 1) * CALL_COST))
   })
 
   test('leaves to the monitor for identification registers, calls to other PEs, and names that nobody knows', () => {

@@ -1,4 +1,4 @@
-import { entrySize, isAligned, TABLE_ENTRIES } from '@mica/hw-sim'
+import { entrySize, type GeneralRegisters, isAligned, TABLE_ENTRIES } from '@mica/hw-sim'
 import { RIPAS_DESTROYED, RIPAS_RAM } from '../abi/index.ts'
 import type { Monitor } from '../monitor.ts'
 import type { Realm } from '../realm/realm.ts'
@@ -18,9 +18,15 @@ import { inputError, type RmiArguments, type RmiResult, recError, rttError, succ
  *   the entry there, or it cannot be changed; otherwise `RMI_SUCCESS`. x1 is the address reached.
  * @see DEN0137 RMI_RTT_SET_RIPAS
  */
-export function rttSetRipas(monitor: Monitor, [rd, recAddress, base, top]: RmiArguments): RmiResult {
+export function rttSetRipas(
+  monitor: Monitor,
+  [rd, recAddress, base, top]: RmiArguments,
+  x: GeneralRegisters,
+): RmiResult {
   const { memory } = monitor
-  if (top <= base) return inputError()
+  // Compared as the registers that they are: far beyond any IPA space two doubles may be equal, and what is to be said
+  // about the REC comes before what is to be said about that.
+  if (x[4]! <= x[3]!) return inputError()
   const realm = monitor.realmAt(rd)
   const rec = monitor.recAt(recAddress)
   if (realm === undefined || rec === undefined) return inputError()

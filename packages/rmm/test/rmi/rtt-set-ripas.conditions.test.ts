@@ -117,6 +117,13 @@ describe('RMI_RTT_SET_RIPAS', () => {
     expect(host.status(RMI_RTT_SET_RIPAS, realm.rd, realm.rec, BASE, TOP)).toEqual([RMI_ERROR_INPUT, 0])
   })
 
+  test('a range is no less one for being far away: who owns the REC comes first', () => {
+    const { host, realm, other } = world()
+    const far = 2n ** 60n
+    expect(host.status(RMI_RTT_SET_RIPAS, realm.rd, other.rec, far, far + 1n)).toEqual([RMI_ERROR_REC, 0])
+    expect(host.status(RMI_RTT_SET_RIPAS, realm.rd, other.rec, far, far)).toEqual([RMI_ERROR_INPUT, 0])
+  })
+
   test('the range has the RIPAS that the Realm asked for, and what follows has not', () => {
     const { host, realm, args } = asked({})
     host.demand(RMI_RTT_SET_RIPAS, ...args)

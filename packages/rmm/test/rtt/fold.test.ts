@@ -227,6 +227,24 @@ describe('memory that has become part of a block', () => {
     expect(realm.can('read', IPA + PAGE)).toBe(false)
   })
 
+  test('of which a page was replaced is a block again only when the Realm has agreed to the new page', () => {
+    const { host, realm, table } = blockOfRam()
+    const rec = realm.recs[0]!
+    const ipa = IPA + 5 * PAGE
+    host.demand(RMI_RTT_FOLD, realm.rd, IPA, 3)
+    host.demand(RMI_RTT_CREATE, realm.rd, table, IPA, 3)
+    host.demand(RMI_DATA_DESTROY, realm.rd, ipa)
+    host.demand(RMI_DATA_CREATE_UNKNOWN, realm.rd, MEMORY + 5 * PAGE, ipa)
+    expect(host.status(RMI_RTT_FOLD, realm.rd, IPA, 3)).toEqual([4, 3])
+
+    rec.begin(function* (cpu) {
+      yield* cpu.smc([RSI_IPA_STATE_SET, BigInt(ipa), BigInt(ipa + PAGE), 1n, 1n])
+    })
+    host.demand(RMI_RTT_SET_RIPAS, realm.rd, rec.address, ipa, ipa + PAGE)
+    host.demand(RMI_RTT_FOLD, realm.rd, IPA, 3)
+    expect(rec.perform((cpu) => cpu.load64(ipa)).value).toBe(0n)
+  })
+
   test('comes back to the host page by page, and nothing keeps the Realm alive', () => {
     const { host, realm, table } = blockOfRam()
     host.demand(RMI_RTT_FOLD, realm.rd, IPA, 3)

@@ -64,20 +64,21 @@ export class Processor {
     words[WORD.faultCause] = FAULT_CODES.indexOf(fault.fault)
     words[WORD.faultLevel] = fault.level
     this.#control.syndrome = this.access.syndrome(transfer)
+    this.core.chargeTrap()
     return this.#leave('abort')
   }
 
-  /** Takes any other exception to EL2. */
+  /** Takes the trap of a system register. */
   trap(syndrome: Syndrome): Resumption {
-    this.#control.syndrome = syndrome
-    return this.#leave('sync')
+    this.core.chargeTrap()
+    return this.#sync(syndrome)
   }
 
   /** Calls the monitor with `registers`, and leaves there what it answered. */
   smc(registers: BigUint64Array): GuestException | undefined {
     this.#control.x.set(registers)
     let resumption: Resumption
-    do resumption = this.trap(SMC_SYNDROME)
+    do resumption = this.#sync(SMC_SYNDROME)
     while (resumption === 'again')
     registers.set(this.#control.x)
     return resumption === 'done' ? undefined : resumption
@@ -86,7 +87,7 @@ export class Processor {
   /** Waits for an interrupt: leaves to the monitor if that is trapped, else until the next physical interrupt. */
   wfi(): Resumption {
     if (this.core.wakes()) return 'done'
-    return this.#traps(HCR_TWI) ? this.trap(WFI_SYNDROME) : this.#leave('irq')
+    return this.#traps(HCR_TWI) ? this.#sync(WFI_SYNDROME) : this.#leave('irq')
   }
 
   /**
@@ -95,7 +96,7 @@ export class Processor {
    * SIMPLIFIED: WFE that is not trapped goes on at once, as if there had been an event.
    */
   wfe(): Resumption {
-    return this.#traps(HCR_TWE) ? this.trap(WFE_SYNDROME) : 'done'
+    return this.#traps(HCR_TWE) ? this.#sync(WFE_SYNDROME) : 'done'
   }
 
   /** Ends the guest: what the machine makes of its REC from now on is waiting for interrupts. */
@@ -113,6 +114,11 @@ export class Processor {
 
   #traps(trap: bigint): boolean {
     return (this.core.system[SYSREG.HCR_EL2]! & trap) !== 0n
+  }
+
+  #sync(syndrome: Syndrome): Resumption {
+    this.#control.syndrome = syndrome
+    return this.#leave('sync')
   }
 
   #leave(exit: (typeof EXIT_CODES)[number]): Resumption {
