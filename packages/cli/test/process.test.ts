@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { LONG_CLIP, PIPELINE, Scratch } from './support/pipeline.ts'
 
@@ -21,8 +22,19 @@ interface Ended {
 
 /** Starts a program in the repository's root, in a process group of its own, with a temporary directory of its own. */
 function start(command: string, argv: readonly string[], tmp: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
+  return startIn(root, command, argv, tmp, env)
+}
+
+/** The same in another folder. */
+function startIn(
+  cwd: URL,
+  command: string,
+  argv: readonly string[],
+  tmp: string,
+  env: NodeJS.ProcessEnv = {},
+): ChildProcess {
   mkdirSync(tmp, { recursive: true })
-  const child = spawn(command, argv, { cwd: root, detached: true, env: { ...process.env, TMPDIR: tmp, ...env } })
+  const child = spawn(command, argv, { cwd, detached: true, env: { ...process.env, TMPDIR: tmp, ...env } })
   groups.push(child.pid!)
   return child
 }
@@ -73,6 +85,19 @@ test.concurrent('npx mica works from the root of the repository', async () => {
   expect(out).toContain('workflow video_moderation')
   expect(err.replace(/^npm warn .*\n/gm, '')).toBe('')
 })
+
+test.concurrent.each(['elasticlave.mica', '../policies/elasticlave.mica'])(
+  'a policy is checked with its imports from its own folder, below the root of its package: %s',
+  async (file) => {
+    const folder = new URL('apps/demos/policies/', root)
+    const command = fileURLToPath(new URL(bin, root))
+    const { code, err } = await ended(
+      // As without npx, which tells where its user stands.
+      startIn(folder, 'node', [command, 'check', file], scratch.path('below'), { npm_command: undefined }),
+    )
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+  },
+)
 
 test.concurrent('a reader that stops reading is no error', async () => {
   const child = start('node', [bin, '--help'], scratch.path('closed'))

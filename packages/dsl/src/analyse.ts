@@ -1,4 +1,5 @@
 import { meaningChecks, structureChecks } from './checks/index.ts'
+import { unusedNames } from './checks/unused-names.ts'
 import { Diagnostics } from './collect.ts'
 import * as messages from './diagnostics.ts'
 import { type Elaborated, elaborate } from './elaborate/program.ts'
@@ -35,6 +36,7 @@ export function analyse(input: string | Uint8Array, options: ImportOptions): Ana
     // What other files will say of shared peers is not known.
     const programs = elaborated.programs.filter(({ body }) => body !== undefined)
     for (const program of programs) for (const check of meaningChecks) check(program, report)
+    unusedNames(elaborated, source.file, report)
   }
   return { diagnostics, elaborated, files: files.toReversed(), sources, end }
 }

@@ -3,6 +3,7 @@ import {
   channelsByName,
   compatibleSet,
   describeFact,
+  type Mapping,
   type Member,
   type Policy,
   project,
@@ -13,12 +14,13 @@ import {
 } from '@mica/policy'
 import { type Analysis, analyse } from './analyse.ts'
 import { Diagnostics } from './collect.ts'
-import type { Diagnostic, Related, Report } from './diagnostic.ts'
+import type { Diagnostic, Fix, Related, Report } from './diagnostic.ts'
 import * as messages from './diagnostics.ts'
 import type { Program } from './elaborate/program.ts'
 import { type PolicyView, viewOf } from './elaborate/view.ts'
 import type { ImportOptions } from './files/load-files.ts'
 import { folderOf, joined, normalize } from './files/paths.ts'
+import { listingStrangers, strangersText } from './listed-strangers.ts'
 import type { SourceText, Span } from './syntax/span.ts'
 
 /** Members with several measurements are tried with each of them in sets up to this size. */
@@ -160,8 +162,25 @@ function reportFact(fact: SetFact, first: SetMember, second: SetMember | undefin
   const of = by === first ? second : first
   const places: Related[] =
     of === undefined ? [] : [{ message: `\`${of.name}\` says so here`, span: placeIn(of, fact) }]
-  const facts = { a: by.name, b: of?.name, reason: describeFact(fact), rule: fact.rule, places }
+  const unlisted = of && unlistedStrangers(fact, by, of)
+  const facts = { a: by.name, b: of?.name, reason: describeFact(fact), rule: fact.rule, places, unlisted }
   report(messages.incompatible(facts, placeIn(by, fact)))
+}
+
+/** The strangers that `of` lets into a memory for which `by`, that holds it strict, lists none. */
+function unlistedStrangers(
+  fact: SetFact,
+  by: SetMember,
+  of: SetMember,
+): { text: string; fix: Fix | undefined } | undefined {
+  if (fact.rule !== 'strict-mapping-unlisted') return undefined
+  const strangersIn = ({ policy }: SetMember): Mapping | undefined =>
+    policy.memories.find(({ name }) => name === fact.facts['memory'])?.mappings.find(({ peer }) => peer === null)
+  const strangers = strangersIn(of)
+  if (strangers === undefined || strangersIn(by) !== undefined) return undefined
+  const place = placeIn(by, fact)
+  const item = by.program.items.find((each) => 'name' in each && each.name.span === place)
+  return { text: strangersText(strangers), fix: listingStrangers(item, strangers) }
 }
 
 /** Where a member's source speaks of what a fact is about: the memory, or the peer, or itself. */

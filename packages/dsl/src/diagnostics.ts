@@ -514,7 +514,15 @@ export const notEncodable = (f: { peer: string; reason: string }, span: Span): D
   error('MICA1802', span, `the policy of \`${f.peer}\` cannot be written: ${f.reason}`)
 
 export const incompatible = (
-  f: { a: string; b: string | undefined; reason: string; rule: string; places: readonly Related[] },
+  f: {
+    a: string
+    b: string | undefined
+    reason: string
+    rule: string
+    places: readonly Related[]
+    /** What the other lists and this does not, and how to list it here, too. */
+    unlisted: { text: string; fix: Fix | undefined } | undefined
+  },
   span: Span,
 ): Diagnostic =>
   error(
@@ -523,7 +531,11 @@ export const incompatible = (
     f.b === undefined
       ? `\`${f.a}\` would be refused: ${f.reason}`
       : `\`${f.a}\` and \`${f.b}\` would be refused together: ${f.reason}`,
-    { help: `the rule is \`${f.rule}\``, related: f.places },
+    {
+      help: `the rule is \`${f.rule}\`${f.unlisted === undefined ? '' : `: list \`${f.unlisted.text}\` here, too`}`,
+      related: f.places,
+      fix: f.unlisted?.fix,
+    },
   )
 
 export const notInPolyV1 = (f: { peer: string; reason: string }, span: Span): Diagnostic =>
@@ -595,3 +607,6 @@ export const imageOutOfDate = (f: { peer: string; image: string }, span: Span): 
   warning('MICA1913', span, `\`${excerpt(f.image)}\`, the image of \`${f.peer}\`, is not the one in the lock`, {
     help: 'compile the workflow again',
   })
+
+export const unusedName = (f: { name: string; kind: 'constant' | 'pattern'; item: Span }, span: Span): Diagnostic =>
+  warning('MICA1914', span, `the ${f.kind} \`${excerpt(f.name)}\` is not used`, { fix: removing(f.item, 'it') })

@@ -85,3 +85,13 @@ test('no path leads out of the project', () => {
   expect(resolveImport('../../x.mica', 'apps/w.mica', '')).toBeUndefined()
   expect(resolveImport('../x.mica', '/home/p/apps/w.mica', '/home/p')).toBe('/home/p/x.mica')
 })
+
+test('paths that start below the root of the project stay below the root', () => {
+  expect(resolveImport('lib.mica', 'w.mica', '..')).toBe('lib.mica')
+  expect(resolveImport('../lib/x.mica', 'w.mica', '..')).toBe('../lib/x.mica')
+  expect(resolveImport('../../x.mica', 'sub/w.mica', '../..')).toBe('../x.mica')
+  expect(resolveImport('x.mica', '../lib/w.mica', '..')).toBe('../lib/x.mica')
+  expect(resolveImport('../../x.mica', 'w.mica', '..')).toBeUndefined()
+  expect(resolveImport('..', 'w.mica', '..')).toBeUndefined()
+  expect(resolveImport('../x.mica', '../p/w.mica', '../p')).toBeUndefined()
+})

@@ -28,8 +28,9 @@ describe('a hostile file costs a bounded amount and gives diagnostics', () => {
 
   test('a chain of names as long as the file, and one that never ends', () => {
     const chain = Array.from({ length: 5_000 }, (_, i) => `let L${i} = L${i + 1}`).join('\n')
-    expect(codesOf(`${chain}\nlet L5000 = 4 KiB\nworkflow w { }`)).toEqual([])
-    expect(codesOf(`${chain}\nlet L5000 = L0\nworkflow w { }`)).toEqual(['MICA1205'])
+    const workflow = 'workflow w { peer a image "a.ts" peer b image "b.ts" channel c a -> b L0 }'
+    expect(codesOf(`${chain}\nlet L5000 = 4 KiB\n${workflow}`)).toEqual([])
+    expect(codesOf(`${chain}\nlet L5000 = L0\n${workflow}`)).toEqual(['MICA1205'])
   })
 
   test('thousands of unknown names', () => {

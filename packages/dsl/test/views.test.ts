@@ -1,5 +1,6 @@
 import { check, checkSet, compile, type Diagnostic } from '@mica/dsl'
 import { describe, expect, test } from 'vitest'
+import { withFix } from './with-fix.ts'
 
 const codes = (diagnostics: readonly Diagnostic[]): string[] => diagnostics.map(({ code }) => code)
 const messages = (files: Readonly<Record<string, string>>): string[] =>
@@ -75,6 +76,30 @@ describe('files of policies, checked against each other', () => {
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`c${i}.mica`, client(`c${i}`)]))
     expect(messages({ 'net.mica': service, ...clients(1) })).toEqual([])
     expect(messages({ 'net.mica': service, ...clients(3) })).toContain('net.mica:1 the rule is `any-over-count`')
+  })
+
+  test.each([
+    ['channel svc net <-> me 4 KiB', 'channel svc net <-> any(2) 4 KiB', 'channel svc net <-> (me, any(2)) 4 KiB'],
+    ['channel svc net -> me 4 KiB', 'channel svc net -> any 4 KiB', 'channel svc net -> (me, any) 4 KiB'],
+    ['channel svc me -> net 4 KiB', 'channel svc any(3) -> net 4 KiB', 'channel svc (me, any(3)) -> net 4 KiB'],
+    [
+      'memory svc protected 4 KiB { net: owner read write, me: read }',
+      'memory svc protected 4 KiB { net: owner read write, any(2): read }',
+      'memory svc protected 4 KiB { net: owner read write, any(2): read, me: read }',
+    ],
+  ])('that forget the strangers of a strict provider are told how to list them: %s', (written, provided, repaired) => {
+    const provides = `policy net for net { peer net image "net.ts" ${provided} }`
+    const client = `policy client for me { peer me image "me.ts" peer net image "net.ts" ${written} }`
+    const found = (input: string): readonly Diagnostic[] =>
+      checkSet([
+        { file: 'client.mica', input },
+        { file: 'net.mica', input: provides },
+      ]).diagnostics.filter(({ severity }) => severity === 'error')
+    const [refused] = found(client)
+    expect(refused?.help).toMatch(/^the rule is `strict-mapping-unlisted`: list `any.*` here, too$/)
+    const fixed = refused?.fix === undefined ? client : withFix(client, refused.fix)
+    expect(fixed).toContain(repaired)
+    expect(found(fixed)).toEqual([])
   })
 
   test('take the place of the peer of a workflow that they are for', () => {

@@ -189,3 +189,8 @@ export function namesOfClass(transitionClass: TransitionClass): readonly string[
   const named = [...TRANSITIONS, ...FORCED, ...SERVICES].filter((n) => n.class === transitionClass)
   return [...new Set(named.map((n) => n.name))]
 }
+
+/** One transition of a class, in a sentence: `an exception`. */
+export function oneOfClass(transitionClass: TransitionClass): string {
+  return transitionClass === 'call' ? 'a call' : `an ${transitionClass}`
+}

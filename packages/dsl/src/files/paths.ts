@@ -2,16 +2,25 @@
  * The path that an import means, in the form of the paths that it came from: `lib/x.mica` for `../lib/x.mica` in
  * `policies/a.mica`.
  *
- * @param root Folder of the project, in that form; empty for the folder that relative paths start at.
+ * @param root Folder of the project, in that form; empty for the folder that relative paths start at, `..` for the one
+ *   above it.
  * @returns `undefined` for a path that is not relative, is no path of a file, or leads out of the project.
  */
 export function resolveImport(path: string, importer: string, root: string): string | undefined {
   if (path === '' || path.endsWith('/') || /^\/|^[A-Za-z]+:|[\\\0]/.test(path)) return undefined
   const resolved = normalize(joined(folderOf(importer), path), importer.startsWith('/'))
   const within = normalize(root, root.startsWith('/'))
-  if (within !== '') return resolved.startsWith(within === '/' ? '/' : `${within}/`) ? resolved : undefined
-  // Without a folder to stay in, a relative path stays below where it starts.
-  return resolved.startsWith('../') || resolved === '..' ? undefined : resolved
+  if (within.split('/').some((part) => part !== '' && part !== '..') || within === '/') {
+    return resolved.startsWith(within === '/' ? '/' : `${within}/`) ? resolved : undefined
+  }
+  // Relative paths start in the project, so one is inside if it goes no further up.
+  const isFolder = resolved === '..' || resolved.endsWith('/..')
+  return isFolder || foldersUp(resolved) > foldersUp(within) ? undefined : resolved
+}
+
+/** How far a normal path goes up from where it starts. */
+function foldersUp(path: string): number {
+  return path.split('/').filter((part) => part === '..').length
 }
 
 /** A path without `.`, empty parts, and `..` that take back a folder. */

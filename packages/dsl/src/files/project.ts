@@ -22,7 +22,8 @@ export function projectOf(file: string, workingFolder: string = process.cwd()): 
   const folder = dirname(resolve(file))
   const root = markedAbove(folder) ?? (isBelow(folder, workingFolder) ? workingFolder : folder)
   return {
-    root: isAbsolute(file) ? root : relative(process.cwd(), root),
+    // As the file's own path goes up to it, so that the two begin alike.
+    root: isAbsolute(file) ? root : join(dirname(file), relative(folder, root)),
     read: (path) => {
       const target = resolve(path)
       if (!existsSync(target)) return undefined

@@ -17,14 +17,14 @@ export function printMemory(memory: Memory, peers: readonly string[]): string {
     return `channel ${name} ${arrow} ${size}${printAddress(first?.ipaGranule ?? null)}${pace}`
   }
   const listed = mappings.map((mapping) => {
-    return `${holderOf(mapping, peers)}: ${printRights(mapping.rights)}${printAddress(mapping.ipaGranule)}`
+    return `${printHolder(mapping, peers)}: ${printRights(mapping.rights)}${printAddress(mapping.ipaGranule)}`
   })
   return `memory ${name} ${kind} ${size} { ${listed.join(', ')} }${pace}`
 }
 
 /** Ends and arrow, if there is one that gives these rights in this order. */
 function printArrow({ kind, mappings, paced }: Memory, peers: readonly string[]): string | undefined {
-  const names = mappings.map((mapping) => holderOf(mapping, peers))
+  const names = mappings.map((mapping) => printHolder(mapping, peers))
   const writers = mappings.findIndex(({ rights }) => rights !== RIGHT.write)
   const tail = writers < 0 ? names.length : writers
   const allBoth = mappings.every(({ rights }) => rights === BOTH)
@@ -42,7 +42,8 @@ function printArrow({ kind, mappings, paced }: Memory, peers: readonly string[])
 
 const side = (names: readonly string[]): string => (names.length === 1 ? names.join() : `(${names.join(', ')})`)
 
-function holderOf({ peer, anyCount }: Mapping, peers: readonly string[]): string {
+/** Whom a mapping is for: the name of its peer, `any` or `any(2)`. */
+export function printHolder({ peer, anyCount }: Mapping, peers: readonly string[]): string {
   if (peer !== null) return peers[peer] ?? ''
   return anyCount === undefined ? 'any' : `any(${anyCount})`
 }

@@ -242,7 +242,7 @@ test('no bytes make the importer throw, and what it prints always compiles', () 
     }),
     { numRuns: 300 },
   )
-  expect(imported).toBeGreaterThan(10)
+  expect(imported).toBeGreaterThan(0)
 })
 
 test('long and deep files end with a diagnostic', () => {

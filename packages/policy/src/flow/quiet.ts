@@ -1,3 +1,4 @@
+import { oneOfClass } from '../transition-ids.ts'
 import { isForced, serviceOf, transitionDefault } from '../transitions.ts'
 import { type FlowGraph, reads, writes } from './graph.ts'
 import type { NetworkMemory, NetworkTransition } from './network.ts'
@@ -16,8 +17,10 @@ export function loudness(graph: FlowGraph, name: string, confined: ReadonlySet<s
     if (peer.open && !confined.has(peer.name)) return `\`${name}\` is open`
     if (!peer.identified && !confined.has(peer.name)) return `\`${name}\` has no identity`
     for (const transition of peer.transitions) {
-      if (transition.action === 'allow' && !isDefault(transition)) return `\`${name}\` allows a ${transition.class}`
-      if (transition.action === 'scrub' && !showsNothing(transition)) return `\`${name}\` scrubs a ${transition.class}`
+      if (transition.action === 'allow' && !isDefault(transition))
+        return `\`${name}\` allows ${oneOfClass(transition.class)}`
+      if (transition.action === 'scrub' && !showsNothing(transition))
+        return `\`${name}\` scrubs ${oneOfClass(transition.class)}`
     }
     const memory = graph.network.memories.find(
       (candidate) => candidate.mappings.some((mapping) => mapping.peer === node) && !isOneWay(candidate),

@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '../cbor/utf8.ts'
 import { type Fact, makeFact } from '../facts.ts'
 import { type Memory, type Peer, type Policy, RIGHT, type Transition } from '../model.ts'
+import { oneOfClass } from '../transition-ids.ts'
 import {
   ANY_INDEX,
   flowName,
@@ -147,7 +148,7 @@ class Survey {
     const { class: transitionClass, action } = transition
     if (POLY_CLASS[transitionClass] === undefined) this.#cannotSay(`a transition of class ${transitionClass}`, peer)
     if (POLY_ACTION[action] === undefined)
-      this.#cannotSay(`\`${action}\` for a ${transitionClass} of \`${peer}\``, peer)
+      this.#cannotSay(`\`${action}\` for ${oneOfClass(transitionClass)} of \`${peer}\``, peer)
     if (valuesOf(transition).length > POLY_ENTRIES) {
       this.#cannotSay(`more than ${POLY_ENTRIES} ids of one transition of \`${peer}\``, peer)
     }

@@ -81,6 +81,16 @@ test('an allowed transition is an edge both ways, a scrubbed one is a residual',
   expect(listed).toMatchObject([{ peer: 'encoder', class: 'call', ranges: hostCall.ranges }])
 })
 
+test.each([
+  ['call', 'a call'],
+  ['exception', 'an exception'],
+  ['interrupt', 'an interrupt'],
+] as const)('a peer that allows one %s is not quiet, and is told so', (transitionClass, one) => {
+  const rule = { peer: 'encoder', class: transitionClass, action: 'allow', ranges: [[0x24, 0x24]] } as const
+  const graph = graphOf({ ...videoModeration, transitions: [rule] })
+  expect(verdict(graph, { kind: 'quiet', peer: 'encoder' }).reason).toBe(`\`encoder\` allows ${one}`)
+})
+
 test('an allowed service is no edge to the host, and measuring is one to every member', () => {
   const service = (first: number): FlowGraph =>
     graphOf({
