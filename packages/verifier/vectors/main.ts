@@ -3,7 +3,8 @@ import { checkFolder } from './check-folder.ts'
 
 const USAGE = `usage: npm run verify-vectors -- FOLDER
 
-Checks every vector below FOLDER that an expectation file there says the verdict of, and prints each disagreement.`
+Checks every vector below FOLDER that an expectation file there says the verdict of, and prints each disagreement.
+Exit codes: 0 every vector passed, 1 one did not, 2 usage.`
 
 /**
  * `npm run verify-vectors -- FOLDER`: exit code 0 if every vector gives what its expectation file says, 1 if one does
@@ -11,6 +12,10 @@ Checks every vector below FOLDER that an expectation file there says the verdict
  */
 async function main(args: readonly string[]): Promise<0 | 1 | 2> {
   const [folder, ...more] = args
+  if (folder === '--help') {
+    console.log(USAGE)
+    return 0
+  }
   if (folder === undefined || more.length > 0 || folder.startsWith('-')) return usage()
   if (!existsSync(folder) || !statSync(folder).isDirectory()) return usage(`${folder} is not a folder`)
   const outcomes = await checkFolder(folder)

@@ -1,9 +1,8 @@
 import { EC, LIST_REGISTER, SYSREG } from '@mica/hw-sim'
-import { encodeBlob } from '@mica/policy'
 import { describe, expect, test } from 'vitest'
 import { PSCI_CPU_ON_64, RMI_EXIT_SYNC, RMI_PSCI_COMPLETE } from '../../src/abi/index.ts'
 import type { FirmwareVersion } from '../../src/monitor.ts'
-import { type Parts, pipelinePolicy } from '../mica/pipeline.ts'
+import { type Parts, uploadAlone } from '../mica/pipeline.ts'
 import { type Job, PAGE, RAM, type RealmOptions, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
 
 /** A Realm alone, with a policy that lists what `change` adds. */
@@ -11,14 +10,7 @@ function realmWith(options: RealmOptions, change: (parts: Parts) => void = () =>
   const host = new ScriptedHost()
   host.addSharedGranuleTable()
   const realm = host.createRealm({ ...options, policyGranules: 1 })
-  const others = { encoder: new Uint8Array(32).fill(1), moderator: new Uint8Array(32).fill(2) }
-  const policy = pipelinePolicy('gate', { gate: realm.rim, ...others }, (parts) => {
-    parts.memories = []
-    change(parts)
-  })
-  const [status, reason] = realm.upload(encodeBlob(policy))
-  if (status !== 0) throw new Error(`refused by rule ${reason}`)
-  return realm
+  return uploadAlone(realm, change)
 }
 
 const lists =

@@ -1,5 +1,4 @@
 import { EC, esrOf, type GuestExit, ICH_HCR, LIST_REGISTER, TIMER_ENABLE } from '@mica/hw-sim'
-import { encodeBlob } from '@mica/policy'
 import { describe, expect, test } from 'vitest'
 import {
   RMI_ENTER_EMUL_MMIO,
@@ -14,7 +13,7 @@ import {
   type RmiRecExit,
 } from '../../src/abi/index.ts'
 import { type Job, ScriptedHost, type ScriptedRealm, UNPROTECTED } from '../scripted-host.ts'
-import { type Parts, pipelinePolicy } from './pipeline.ts'
+import { type Parts, uploadAlone } from './pipeline.ts'
 
 /** A Realm alone with its policy, which lists what `change` adds. Its guest has opened its interrupt interface. */
 function realmWith(change: (parts: Parts) => void = () => {}): ScriptedRealm {
@@ -26,14 +25,7 @@ function realmWith(change: (parts: Parts) => void = () => {}): ScriptedRealm {
     yield* cpu.msr('ICC_IGRPEN1_EL1', 1n)
     yield* cpu.msr('CNTP_CVAL_EL0', 0x1234n)
   })
-  const others = { encoder: new Uint8Array(32).fill(1), moderator: new Uint8Array(32).fill(2) }
-  const policy = pipelinePolicy('gate', { gate: realm.rim, ...others }, (parts) => {
-    parts.memories = []
-    change(parts)
-  })
-  const [status, reason] = realm.upload(encodeBlob(policy))
-  if (status !== 0) throw new Error(`refused by rule ${reason}`)
-  return realm
+  return uploadAlone(realm, change)
 }
 
 const allows =
