@@ -13,7 +13,7 @@ Says in words what a change of a policy means: what may newly flow, around whom 
 which rights, transitions and peers are wider or narrower, which assertions are gone. Layout, order and comments are nothing.
 
 OLD and NEW are files, or REV:FILE of git. OLD may be a revision alone: then NEW, or every policy file below this folder that
-has changed, is compared with what it was there.
+has changed, itself or in what it imports, is compared with what it was there.
 
   --json   [{"file", "name", "widened", "changes": [{width, kind, text, …}]}] on standard output
 

@@ -15,24 +15,18 @@ export function fileAt(revision: string, path: string): Uint8Array | undefined {
   return git(['show', '--end-of-options', `${revision}:${pathInRepository(path)}`])
 }
 
-/** Policy files below the working folder that differ from a revision, by paths relative to it. */
-export function policiesChangedSince(revision: string): readonly string[] {
-  const listed = git([
-    'diff',
-    '--name-only',
-    '--no-renames',
-    '--relative',
-    '-z',
-    '--end-of-options',
-    revision,
-    '--',
-    '*.mica',
-  ])
-  if (listed === undefined) throw new UsageError(`git cannot compare with ${revision}`)
-  return new TextDecoder()
-    .decode(listed)
-    .split('\0')
-    .filter((path) => path !== '')
+/** Policy files below the working folder, now or in a revision, by paths relative to it; ignored ones are not among them. */
+export function policiesSince(revision: string): readonly string[] {
+  const now = listed(['ls-files', '--cached', '--others', '--exclude-standard', '-z', '--', '*.mica'])
+  const then = listed(['ls-tree', '-r', '--name-only', '-z', revision])
+  if (now === undefined || then === undefined) throw new UsageError(`git cannot compare with ${revision}`)
+  return [...new Set([...now, ...then.filter((path) => path.endsWith('.mica'))])].sort()
+}
+
+/** The paths that git lists, each ended by NUL. */
+function listed(args: readonly string[]): readonly string[] | undefined {
+  const output = git(args)
+  return output && new TextDecoder().decode(output).split('\0').slice(0, -1)
 }
 
 /** The path by which git knows a file: from the top of the repository, with `/`. */

@@ -3,7 +3,7 @@ import { check } from '@mica/dsl'
 import { projectOf } from '@mica/dsl/project'
 import { UsageError } from '../usage-error.ts'
 import { type LoadedWorkflow, loadedOf, loadWorkflow } from '../workflow/load-workflow.ts'
-import { fileAt, isRevision, policiesChangedSince } from './revision.ts'
+import { fileAt, isRevision, policiesSince } from './revision.ts'
 
 /** One policy file before and after; `undefined` where there is none. */
 export interface Sides {
@@ -14,7 +14,8 @@ export interface Sides {
 
 /**
  * What `mica diff OLD [NEW]` compares. OLD and NEW are files, or `REV:PATH`. OLD may be a revision alone: then the file
- * NEW, or every policy file below the working folder that differs, is compared with what it was.
+ * NEW, or every policy file below the working folder that differs, itself or in what it imports, is compared with what
+ * it was.
  *
  * Throws {@link UsageError} when one of them is neither file nor revision.
  */
@@ -30,11 +31,18 @@ export function sidesOf(old: string, now: string | undefined): readonly Sides[] 
   }
   if (!isRevision(old)) throw new UsageError(`${old} is neither a file nor a revision`)
   if (now !== undefined) return [{ name: now, before: atRevision(old, now), after: loadNamed(now) }]
-  return policiesChangedSince(old).map((name) => ({
+  const all = policiesSince(old).map((name) => ({
     name,
     before: fileAt(old, name) === undefined ? undefined : atRevision(old, name),
     after: existsSync(name) ? loadWorkflow(name) : undefined,
   }))
+  return all.filter(differ)
+}
+
+/** Whether a file, or one that it imports, has another text on one side than on the other. */
+function differ({ before, after }: Sides): boolean {
+  const [was, is] = [before?.sources ?? new Map(), after?.sources ?? new Map()]
+  return was.size !== is.size || [...is].some(([file, text]) => was.get(file) !== text)
 }
 
 function loadNamed(text: string): LoadedWorkflow {

@@ -113,6 +113,9 @@ describe('revisions of git', () => {
     write('q.mica', 'import "lib/size.mica"\nworkflow q { peer a image "a" peer b image "b" channel c a -> b FRAME }\n')
     git('add', '.')
     git('commit', '-q', '-m', 'one')
+    write('same.mica', 'workflow same { peer a image "a" peer b image "b" channel c a -> b 4 KiB }\n')
+    git('add', '.')
+    git('commit', '-q', '-m', 'two')
     write('p.mica', allowed)
     write('lib/size.mica', 'let FRAME = 128 KiB\n')
     write('new.mica', 'workflow new { peer a image "a" peer b image "b" channel c a -> b 4 KiB }\n')
@@ -133,7 +136,12 @@ describe('revisions of git', () => {
     const { code, out } = await there('diff', 'HEAD')
     expect(code).toBe(1)
     expect(out).toContain('p.mica, video_moderation: something is wider')
-    expect(out).not.toContain('q.mica')
+    expect(out).toContain('new.mica, new: ')
+    expect(out).not.toContain('same.mica')
+  })
+
+  test('a policy has changed when a library that it imports has', async () => {
+    expect((await there('diff', 'HEAD')).out).toContain('memory `c` has 128 KiB, had 64 KiB')
   })
 
   test('REV FILE and REV:FILE compare a file with what it was', async () => {
