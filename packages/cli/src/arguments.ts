@@ -63,6 +63,21 @@ export class Arguments {
     )
   }
 
+  /** For a command that takes no positionals. Throws {@link UsageError} when there is one. */
+  none(): void {
+    const [first] = this.#positionals
+    if (first !== undefined) throw new UsageError(`no arguments expected, found ${quoted(first)}`)
+  }
+
+  /** The value of an option that is a number from 1 to `most`, if it was given. Throws {@link UsageError} for another. */
+  count(name: string, most: number): number | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : 0
+    if (value >= 1 && value <= most) return value
+    throw new UsageError(`--${name} ${quoted(text)} is no number from 1 to ${most}`)
+  }
+
   /** The positional of a command that takes exactly one. Throws {@link UsageError} when there is none, or another. */
   only(what: string): string {
     const [first, ...more] = this.#positionals

@@ -67,6 +67,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {
+    name: 'endorse',
+    summary: 'a lock or reference values as a CoRIM',
+    load: async () => (await import('./commands/endorse.ts')).endorseCommand,
+  },
+  {
+    name: 'serve',
+    summary: 'the verifier as a service',
+    load: async () => (await import('./commands/serve.ts')).serveCommand,
+  },
+  {
+    name: 'disclose',
+    summary: 'show a third party some members of a report',
+    load: async () => (await import('./commands/disclose.ts')).discloseCommand,
+  },
+  {
     name: 'attack',
     summary: 'what a hostile host and hostile Realms can do to a workflow',
     load: async () => (await import('./commands/attack.ts')).attackCommand,

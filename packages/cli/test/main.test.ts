@@ -50,10 +50,12 @@ describe('help', () => {
       inspect: ['mica', 'json'],
       import: ['output', 'name', 'json'],
       types: ['output'],
-      attest: ['out', 'challenge', 'peer', 'token', 'build', 'seed', 'backend', 'json'],
+      attest: ['out', 'challenge', 'server', 'peer', 'token', 'disclosable', 'build', 'seed', 'backend', 'json'],
+      disclose: ['member', 'out', 'json'],
       verify: [
-        ...['trust', 'trust-anchor', 'endorsements', 'challenge', 'workflow', 'lock', 'profile-pairing', 'compat'],
-        ...['derived-challenges', 'same-platform', 'verifier', 'all', 'json'],
+        ...['trust', 'trust-anchor', 'endorsements', 'signer', 'challenge', 'workflow', 'lock', 'profile-pairing'],
+        ...['compat', 'derived-challenges', 'same-platform', 'receipt', 'report', 'report-challenge', 'disclosure'],
+        ...['verifier', 'all', 'json'],
       ],
     }
     for (const [name, expected] of Object.entries(options)) {

@@ -4,6 +4,8 @@ import { DEFAULT_IDENTIFICATION, type IdentificationRegisters } from './identifi
 import type { GuestFactory, GuestMaker, PeParts } from './pe/guest.ts'
 import { ImageGuests } from './pe/image/image-guests.ts'
 import { DEFAULT_QUANTUM } from './pe/quantum.ts'
+import { monitorRandomKey, RandomNumbers } from './pe/random.ts'
+import { SystemCounter } from './pe/system-counter.ts'
 import { PhysicalMemory } from './physical-memory.ts'
 import { formatRegister, type GeneralRegisters } from './registers.ts'
 import { RootOfTrust } from './root-of-trust.ts'
@@ -49,6 +51,9 @@ export class Machine {
   readonly rootOfTrust: RootOfTrust
   readonly events: EventLog
   readonly guests: GuestFactory
+  readonly clock: SystemCounter = new SystemCounter()
+  /** RNDR as the monitor executes it. */
+  readonly monitorRandom: RandomNumbers
   readonly #images: ImageGuests | undefined
   #monitor: SmcHandler | undefined
 
@@ -59,9 +64,11 @@ export class Machine {
     this.firmware = new Firmware(this.memory)
     this.rootOfTrust = new RootOfTrust(options.seed)
     this.events = new EventLog(options.events)
+    this.monitorRandom = new RandomNumbers(monitorRandomKey(options.seed))
     const parts: PeParts = {
       memory: this.memory,
       events: this.events,
+      clock: this.clock,
       seed: Uint8Array.from(options.seed),
       quantum: options.quantum ?? DEFAULT_QUANTUM,
     }

@@ -85,6 +85,8 @@ export interface BootOptions {
 export interface AttestationRequest {
   /** `token`: of one Realm; `group`: of the whole group that it is in. */
   readonly kind: 'token' | 'group'
+  /** Of a group: whether who holds the evidence can show some members without the others. */
+  readonly disclosable?: boolean | undefined
   /** The Realm that asks. */
   readonly peer: string
   /** 64 bytes. */

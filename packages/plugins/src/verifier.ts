@@ -1,9 +1,13 @@
 import type {
+  DisclosureEvidenceClaims,
+  DisclosureExpectations,
   Endorsements,
   GroupEvidenceClaims,
   GroupExpectations,
   KeyRelease,
   KeyReleaseRequest,
+  ReceiptEvidenceClaims,
+  ReceiptExpectations,
   SetOptions,
   SetVerdict,
   TrustAnchor,
@@ -20,6 +24,16 @@ export interface EvidenceVerifier {
   verify(evidence: Uint8Array, options: VerificationOptions<GroupExpectations>): Promise<Verdict<GroupEvidenceClaims>>
   /** Judges tokens of single Realms that answer one request: one, or several as a set. Rejects as little. */
   verifyTokens(tokens: readonly Uint8Array[], options: SetOptions): Promise<SetVerdict>
+  /** Judges the receipt of a revocation. Rejects as little. */
+  verifyReceipt(
+    evidence: Uint8Array,
+    options: VerificationOptions<ReceiptExpectations>,
+  ): Promise<Verdict<ReceiptEvidenceClaims>>
+  /** Judges evidence that shows some members of a group. Rejects as little. */
+  verifyDisclosure(
+    evidence: Uint8Array,
+    options: VerificationOptions<DisclosureExpectations>,
+  ): Promise<Verdict<DisclosureEvidenceClaims>>
   /** Judges a group report, and seals a secret to the key that it binds if, and only if, everything holds. */
   release(request: KeyReleaseRequest): Promise<KeyRelease>
 }

@@ -49,6 +49,25 @@ test('a group of sound policies works, and stops every attack in every place, sa
   }
   expect(results.get('stranger')!.by).toEqual(['rule peer-not-admitted at step 6 of the upload'])
   expect(results.get('beyond-rights')!.by).toContain('stage 2: permission fault on a write')
+  expect(results.get('against-the-arrow')).toMatchObject({
+    tries: 3,
+    by: ['RSI_MICA_NOTIFY answered RSI_ERROR_INPUT', 'RSI_MICA_CREDIT answered RSI_ERROR_INPUT'],
+  })
+  expect(results.get('foreign-revocation')).toMatchObject({
+    tries: 2,
+    by: ['RSI_MICA_REVOKE answered RSI_ERROR_INPUT'],
+  })
+})
+
+test('what a policy makes its Realm an owner of is its to revoke: there is nothing to try', async () => {
+  const owned = group((policy) => ({
+    ...policy,
+    memories: policy.memories.map((memory) => ({
+      ...memory,
+      mappings: memory.mappings.map((mapping) => ({ ...mapping, rights: mapping.rights | RIGHT.owner })),
+    })),
+  }))
+  expect((await attack(owned)).get('foreign-revocation')).toMatchObject({ outcome: 'not-applicable', tries: 0 })
 })
 
 test.each(['stranger', 'replica', 'late-window', 'late-mapping', 'host-call', 'measured-secret', 'second-policy'])(

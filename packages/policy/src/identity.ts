@@ -34,15 +34,18 @@ function acceptsRpv(peer: Peer, who: Identity): boolean {
 }
 
 /**
- * The mappings of a memory that a Realm fits, by index: that of the peer that names it, or else `any` and those of
- * peers without measurement, which stand for components that the policy does not name. One exactly is what admits it.
+ * The mappings of a memory that another Realm than the policy's own fits, by index: that of the peer that names it, or
+ * else `any` and those of peers without measurement, which stand for components that the policy does not name. One
+ * exactly is what admits it.
+ *
+ * Self without measurement is whoever uploaded the policy, so nobody else fits that place.
  */
 export function fittingMappings(policy: Policy, memoryIndex: number, who: Identity): readonly number[] {
   const named = namedPeer(policy, who)
   const fitting: number[] = []
   for (const [index, { peer }] of (policy.memories[memoryIndex]?.mappings ?? []).entries()) {
     const entry = peer === null ? undefined : policy.peers[peer]!
-    const unnamed = entry === undefined || (!isIdentified(entry) && acceptsRpv(entry, who))
+    const unnamed = entry === undefined || (peer !== policy.self && !isIdentified(entry) && acceptsRpv(entry, who))
     if (named === undefined ? unnamed : peer === named) fitting.push(index)
   }
   return fitting

@@ -6,6 +6,18 @@ export { checkPair, type SharedMemory } from './compatible/pair.ts'
 export { type Channel, channelsByName, compatibleSet, type Member, type SetFact } from './compatible/set.ts'
 export type { Change, ChangeFacts, IdentityChange, Width, WorkflowDiff } from './diff/change.ts'
 export { diffWorkflows } from './diff/workflows.ts'
+export { decodeEntry, type EdgeEntry, type EntryDecoding, type MemberEntry } from './disclosure/entry.ts'
+export {
+  countLeaves,
+  type GroupTree,
+  groupTree,
+  SALT_BYTES,
+  TREE_LEAVES,
+  TREE_SEED_BYTES,
+  type TreeLeaf,
+} from './disclosure/group-tree.ts'
+export { hiddenSubtrees, rootOfShown, type ShownLeaf } from './disclosure/inclusion.ts'
+export { leafHash, TREE_HASH_BYTES } from './disclosure/merkle.ts'
 export { describeFact, type Fact, type FactRule, ruleNumber, ruleOfNumber } from './facts.ts'
 export { attestedGraph } from './flow/attested.ts'
 export { explainFlow, type FlowExplanation, type FlowQuery } from './flow/explain.ts'
@@ -26,14 +38,22 @@ export { leakers } from './flow/leakers.ts'
 export type { Network, NetworkMemory, NetworkPeer, NetworkTransition } from './flow/network.ts'
 export { type SearchBounds, shortestPath } from './flow/paths.ts'
 export { assertionDigest, printAssertion } from './flow/print-assertion.ts'
-export { type PacingResidual, type Residual, residuals, type TransitionResidual } from './flow/residuals.ts'
+export {
+  PACED_BITS_PER_SECOND,
+  type PacingResidual,
+  type Residual,
+  residuals,
+  type TimeResidual,
+  type TransitionResidual,
+} from './flow/residuals.ts'
 export { nodesReached, nodesReaching, type ShortestPaths, shortestPaths } from './flow/shortest-paths.ts'
 export { writersOf } from './flow/writers.ts'
-export { decodeGroup, type GroupDecoding } from './group/decode.ts'
+export { type DecodedGroup, type DecodedMember, decodeGroup, type GroupDecoding } from './group/decode.ts'
 export { encodeGroup } from './group/encode.ts'
 export { expandedBytes } from './group/expanded.ts'
 export { GROUP_BYTES, GROUP_EXPANDED_BYTES, GROUP_MEMBERS, type Group, type GroupMember } from './group/group.ts'
-export { groupOrder } from './group/order.ts'
+export type { MeasuredMember } from './group/read-member.ts'
+export { sortGroup } from './group/sort.ts'
 export { checkSelf, fittingMappings, type Identity, namedPeer, zeroRpv } from './identity.ts'
 export {
   DEFAULT_LIMITS,
@@ -67,6 +87,7 @@ export { encodePolyV1, type PolyEncoding } from './poly-v1/encode.ts'
 export { labelOfRim, limitsFor, POLY_LIMITS } from './poly-v1/layout.ts'
 export { polyV1Measurement, rawPolyV1 } from './poly-v1/measure.ts'
 export { shortName } from './poly-v1/names.ts'
+export { translatePolyV1 } from './poly-v1/translate.ts'
 export { closureOverLimit, hasIdentity, type Projection, project, wholePolicy, withIdentities } from './project.ts'
 export { complementRanges, normalizeRanges, sameRanges } from './ranges.ts'
 export {

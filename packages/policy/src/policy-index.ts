@@ -5,7 +5,8 @@ import type { Policy } from './model.ts'
 
 /** A byte string as a key of a `Map`: one character for each byte. */
 export function bytesKey(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
+  // Not spread: arguments out of a byte string are several times as fast as out of its iterator.
+  return Reflect.apply(String.fromCharCode, undefined, bytes)
 }
 
 /**
@@ -23,12 +24,16 @@ export function oncePerPolicy<Result>(compute: (policy: Policy) => Result): (pol
   }
 }
 
+/** The measurements of each peer as keys. */
+export const rimKeys: (policy: Policy) => readonly (readonly string[])[] = oncePerPolicy((policy) =>
+  policy.peers.map(({ rims }) => rims.map(bytesKey)),
+)
+
 /** The peers that list each measurement. */
 export const peersByRim: (policy: Policy) => ReadonlyMap<string, readonly number[]> = oncePerPolicy((policy) => {
   const byRim = new Map<string, number[]>()
-  for (const [index, { rims }] of policy.peers.entries()) {
-    for (const rim of rims) {
-      const key = bytesKey(rim)
+  for (const [index, keys] of rimKeys(policy).entries()) {
+    for (const key of keys) {
       const peers = byRim.get(key)
       if (peers === undefined) byRim.set(key, [index])
       else peers.push(index)

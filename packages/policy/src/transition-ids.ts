@@ -165,7 +165,7 @@ export const SERVICES: readonly Service[] = [
     MICA_RSI.REVOKE,
     MICA_RSI.REVOKE,
   ]),
-  service('time', 'block', 'RSI_MICA_TIME: a number that is reserved; no monitor answers it', [
+  service('time', 'block', 'RSI_MICA_TIME: the clock of the machine, which also tells how much others run', [
     MICA_RSI.TIME,
     MICA_RSI.TIME,
   ]),

@@ -114,13 +114,15 @@ export interface TransitionsOf {
 /** The ids of a class at which what is decided for either of two peers may change, unsorted. */
 function decisionSteps(transitionClass: TransitionClass, ...sides: readonly TransitionsOf[]): ReadonlySet<number> {
   const steps = new Set<number>()
-  const add = (first: number, last: number): void => void steps.add(first).add(last + 1)
   for (const { policy, peer } of sides) {
-    for (const { first, last } of listedRanges(policy).get(key(peer, transitionClass)) ?? []) add(first, last)
+    for (const { first, last } of listedRanges(policy).get(key(peer, transitionClass)) ?? []) {
+      steps.add(first).add(last + 1)
+    }
   }
   if (steps.size === 0) return steps
   for (const named of [...SERVICES, ...FORCED]) {
-    if (named.class === transitionClass) for (const [first, last] of named.ranges) add(first, last)
+    if (named.class !== transitionClass) continue
+    for (const [first, last] of named.ranges) steps.add(first).add(last + 1)
   }
   return steps
 }

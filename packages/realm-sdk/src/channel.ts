@@ -1,8 +1,11 @@
 import type { Codec } from './codec.ts'
 import type { ChannelDeclaration, PeerDeclaration } from './declaration.ts'
 
-/** How a stream of messages ended: its writer closed it, or broke off. */
-export type StreamEnd = 'closed' | 'failed'
+/**
+ * How a stream of messages ended: its writer closed it, or broke off; or everybody else has left the channel. Who receives
+ * again after `left` goes on where it was, if somebody comes back.
+ */
+export type StreamEnd = 'closed' | 'failed' | 'left'
 
 /** Options of {@link Reader.receive}. */
 export interface ReceiveOptions {
@@ -10,6 +13,14 @@ export interface ReceiveOptions {
   readonly onLost?: ((messages: number) => void) | undefined
   /** Called with each message that the codec does not accept. It is skipped. */
   readonly onMalformed?: ((bytes: Uint8Array) => void) | undefined
+  /** How long to wait for each message, in milliseconds of this Realm's time. Then a `TimeoutError` is thrown. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** Options of {@link Writer.send}. */
+export interface SendOptions {
+  /** How long to wait for room, in milliseconds of this Realm's time. Then a `TimeoutError` is thrown, and the reader counts the message as lost. */
+  readonly timeoutMs?: number | undefined
 }
 
 /** The end of a channel that one may read. */
@@ -21,7 +32,7 @@ export interface Reader<Name extends string = string, OtherEnd extends string = 
   readonly lost: number
   /** How the stream ended; `undefined` while it goes on. */
   readonly ended: StreamEnd | undefined
-  /** Messages as they come, until the writer closes. One loop at a time. */
+  /** Messages as they come, until the stream ends. One loop at a time. A `paced` channel's writer gets its credit here. */
   receive(options?: ReceiveOptions): AsyncIterableIterator<Message>
   /** The same end with messages of another type. */
   as<T>(codec: Codec<T>): Reader<Name, OtherEnd, T>
@@ -35,14 +46,10 @@ export interface Writer<Name extends string = string, OtherEnd extends string = 
    * Writes one message; messages are written in the order of the calls. Bytes must not change until it resolves.
    *
    * On a one-way channel nothing comes back: it resolves when the message is in the ring, and a reader that is too slow
-   * loses it. Where the other end can write too, it waits for room.
+   * loses it. Where the other end can write too, and on a `paced` channel, it waits for room, and throws when everybody
+   * else has left. Readers that wait are woken, without the host.
    */
-  send(message: Message): Promise<void>
-  /**
-   * Lets readers that wait go on at once, without help from the host: for one that is not looked at often. A channel with
-   * the host has nobody to wake.
-   */
-  notify(): void
+  send(message: Message, options?: SendOptions): Promise<void>
   /** Tells the reader that nothing more will come. Done for every channel when the program of a Realm returns. */
   close(): Promise<void>
   /** The same end with messages of another type. */
@@ -56,35 +63,14 @@ export interface Duplex<Name extends string = string, OtherEnd extends string = 
   as<T>(codec: Codec<T>): Duplex<Name, OtherEnd, T>
 }
 
-/** What a reader of a `paced` channel can do besides. */
-export interface Crediting {
-  /**
-   * Tells the writer that there is room for one slot more: one bit against the arrow, which the policy lists.
-   *
-   * @returns Whether it was told: at most once a quantum of this PE's own time.
-   */
-  credit(): boolean
-}
-
-/** What a writer of a `paced` channel can do besides. */
-export interface Credited {
-  /** Credits received so far. */
-  readonly credits: number
-}
-
-/**
- * The end that a declaration describes, by its rights and whether it is paced. `never` when it may neither be read nor
- * written.
- */
+/** The end that a declaration describes, by its rights. `never` when it may neither be read nor written. */
 export type ChannelOf<C extends ChannelDeclaration> = C['rights'] extends `rw${string}`
   ? Duplex<C['name'], C['ends'][number]>
   : C['rights'] extends `r${string}`
-    ? PacedIf<C, Reader<C['name'], C['ends'][number]>, Crediting>
+    ? Reader<C['name'], C['ends'][number]>
     : C['rights'] extends `w${string}`
-      ? PacedIf<C, Writer<C['name'], C['ends'][number]>, Credited>
+      ? Writer<C['name'], C['ends'][number]>
       : never
-
-type PacedIf<C extends ChannelDeclaration, End, More> = C['paced'] extends true ? End & More : End
 
 /** The ends of all of a peer's channels, by name. */
 export type ChannelsOf<D extends PeerDeclaration> = {

@@ -1,5 +1,5 @@
 import { type Memory, type Policy, RIGHT } from '@mica/policy'
-import { RSI_HOST_CALL, RSI_MEASUREMENT_EXTEND } from '@mica/rmm/abi'
+import { RSI_HOST_CALL, RSI_MEASUREMENT_EXTEND, RSI_MICA_TIME } from '@mica/rmm/abi'
 import type { ChannelDeclaration } from './declaration.ts'
 
 /** The letters that a declaration writes for the rights of a mapping. */
@@ -63,6 +63,7 @@ function hostIf(memory: Memory, right: number): string[] {
 const grantable: readonly (readonly [name: string, functionId: bigint])[] = [
   ['host_call', RSI_HOST_CALL],
   ['measure', RSI_MEASUREMENT_EXTEND],
+  ['time', RSI_MICA_TIME],
 ]
 
 /** The names of the calls that a policy lists as allowed for a peer, among those the SDK offers. */

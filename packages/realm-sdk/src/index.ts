@@ -2,11 +2,10 @@ export { cbor, cborOf } from './cbor.ts'
 export type {
   ChannelOf,
   ChannelsOf,
-  Credited,
-  Crediting,
   Duplex,
   Reader,
   ReceiveOptions,
+  SendOptions,
   StreamEnd,
   Writer,
 } from './channel.ts'
@@ -16,6 +15,7 @@ export { bufferMemory, type ChannelMemory } from './memory.ts'
 export {
   defineRealm,
   type GrantedCalls,
+  type GroupEvidenceOptions,
   type GroupStatus,
   type HostCall,
   type RealmContext,
@@ -23,3 +23,5 @@ export {
   type TransitionsOf,
 } from './realm.ts'
 export { ChannelEnd, type ChannelEndOptions, DEFAULT_MESSAGE_LIMIT } from './ring/channel-end.ts'
+export type { Credit } from './ring/progress.ts'
+export { TimeoutError } from './wait.ts'

@@ -19,6 +19,10 @@ export interface GrantedCalls {
     /** RSI_MEASUREMENT_EXTEND: adds up to 64 bytes to measurement 1 to 4 of this Realm, which reports contain. */
     measure(index: 1 | 2 | 3 | 4, value: Uint8Array): void
   }
+  readonly time: {
+    /** RSI_MICA_TIME: nanoseconds since the machine booted. It goes on while others run, and so tells that they do. */
+    now(): bigint
+  }
 }
 
 type UnionToIntersection<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
@@ -43,7 +47,18 @@ export interface GroupStatus<Channel extends string = string> {
   readonly notified: readonly Channel[]
 }
 
+/** What evidence of a group is to be good for. */
+export interface GroupEvidenceOptions {
+  /** Whether who holds it can show a third party some of the members without the others. */
+  readonly disclosable?: boolean | undefined
+}
+
 type ChannelName<D extends PeerDeclaration> = keyof D['channels'] & string
+
+/** The channels that the policy makes this peer an owner of. */
+type OwnedName<D extends PeerDeclaration> = {
+  [Name in ChannelName<D>]: D['channels'][Name]['rights'] extends `${string}o` ? Name : never
+}[ChannelName<D>]
 
 /** What the program of a Realm is given. */
 export interface RealmContext<D extends PeerDeclaration> {
@@ -53,7 +68,7 @@ export interface RealmContext<D extends PeerDeclaration> {
   /** A CCA token of this Realm. `challenge` has 64 bytes. */
   attest(challenge: Uint8Array): Promise<Uint8Array>
   /** Evidence of the whole group, signed once for all members. `challenge` has 64 bytes. */
-  attestGroup(challenge: Uint8Array): Promise<Uint8Array>
+  attestGroup(challenge: Uint8Array, options?: GroupEvidenceOptions): Promise<Uint8Array>
   /** How this Realm stands in its group now. Notifications are told once. */
   status(): GroupStatus<ChannelName<D>>
   /**
@@ -69,6 +84,13 @@ export interface RealmContext<D extends PeerDeclaration> {
    * @throws RsiError when it is refused, was not left, or was taken again less than a quantum ago.
    */
   rejoin(channel?: ChannelName<D>): void
+  /**
+   * Ends everybody's access to a channel that this Realm is an owner of, for good; its memory is zeroed.
+   *
+   * @returns The receipt, for whoever chose the challenge of 64 bytes: it says who lost the channel.
+   * @throws RsiError when this Realm has left it.
+   */
+  revoke(channel: OwnedName<D>, challenge: Uint8Array): Promise<Uint8Array>
   /** Random bytes of the PE (FEAT_RNG). */
   entropy(length: number): Uint8Array
 }

@@ -8,6 +8,7 @@ test('each entry exports exactly these values', () => {
   expect(Object.keys(main).sort()).toEqual([
     'ChannelEnd',
     'DEFAULT_MESSAGE_LIMIT',
+    'TimeoutError',
     'bufferMemory',
     'cbor',
     'cborOf',
@@ -28,6 +29,7 @@ test('each entry exports exactly these values', () => {
     'attestationToken',
     'boot',
     'channelBase',
+    'channelInfo',
     'difference',
     'encodePolicyRegion',
     'extendMeasurement',
@@ -39,8 +41,8 @@ test('each entry exports exactly these values', () => {
     'notify',
     'policyStatus',
     'readPolicyRegion',
-    'receivedCredits',
     'rejoin',
+    'revoke',
     'uploadPolicy',
   ])
   expect(Object.keys(build).sort()).toEqual([

@@ -2,18 +2,25 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { oneLine } from '../conformance/outcome.ts'
+import { replayProgram, type SavedProgram } from '../explorer/replay.ts'
+import { GROUP } from '../explorer/scenarios/group.ts'
+import { fuzzGroup } from './group.ts'
 import { fuzz, type Progress, replaySteps } from './run.ts'
 import { shrink } from './shrink.ts'
 import { FUZZ_TRACE, type FuzzTrace } from './step.ts'
 
 const HELP = `Usage: npm run fuzz -- [--seconds N] [--seed S]
+       npm run fuzz -- --group [--programs N] [--seed S]
        npm run fuzz -- --replay FILE
 
 Makes calls that are nearly right, and some that are not, on machine after machine, from the host, from Realms and from
 several PEs, and checks all the while that nothing throws, that no granule is lost and that a call which fails changes
-nothing. The same seed makes the same calls.
+nothing. With --group, makes programs of a host and three Realms with policies, and checks after every action who reaches
+which memory with which rights. The same seed makes the same calls.
 
   --seconds N    how long; 10 by default
+  --group        programs for a group
+  --programs N   how many; 10000 by default
   --seed S       where to begin, a whole number; any by default
   --replay FILE  does again what a failure has left in a file
   --help         this text
@@ -44,6 +51,7 @@ export function fuzzCommand(args: readonly string[], workingFolder: string, prin
     return 0
   }
   if (options.replay !== undefined) return replayFile(resolve(workingFolder, options.replay), print)
+  if (options.group) return searchGroup(options.programs, options.seed, workingFolder, print)
   return search(options.seconds, options.seed, workingFolder, print)
 }
 
@@ -51,6 +59,8 @@ interface Options {
   readonly help: boolean
   readonly seconds: number
   readonly seed: number
+  readonly group: boolean
+  readonly programs: number
   readonly replay: string | undefined
 }
 
@@ -58,13 +68,17 @@ interface Options {
 function readOptions(args: readonly string[]): Options | string {
   try {
     const text = { type: 'string' } as const
-    const options = { seconds: text, seed: text, replay: text, help: { type: 'boolean' } } as const
+    const flag = { type: 'boolean' } as const
+    const options = { seconds: text, seed: text, group: flag, programs: text, replay: text, help: flag } as const
     const { values } = parseArgs({ args: [...args], options })
     const seconds = Number(values.seconds ?? 10)
     const seed = Number(values.seed ?? Date.now() % 2 ** 32)
     if (!(seconds > 0 && seconds < 1e6)) return `\`${values.seconds}\` is no number of seconds`
     if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) return `\`${values.seed}\` is no seed below 2^32`
-    return { help: values.help ?? false, seconds, seed, replay: values.replay }
+    const programs = Number(values.programs ?? 10_000)
+    if (!Number.isInteger(programs) || programs < 0) return `\`${values.programs}\` is no number of programs`
+    const { help = false, group = false, replay } = values
+    return { help, seconds, seed, group, programs, replay }
   } catch (error) {
     return oneLine(error)
   }
@@ -99,6 +113,26 @@ function search(seconds: number, seed: number, workingFolder: string, print: Pri
   return 1
 }
 
+function searchGroup(programs: number, seed: number, workingFolder: string, print: Print): number {
+  const start = performance.now()
+  const result = fuzzGroup(seed, programs)
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  if (!('program' in result)) {
+    const { actions, succeeded } = result
+    print(
+      `fuzz: seed ${seed}, ${programs} programs, ${actions} actions, ${succeeded} successes, ${seconds} s, no law broken`,
+    )
+    return 0
+  }
+  print(`fuzz: seed ${seed}, program ${result.programs}: ${result.problem}`)
+  for (const action of result.program) print(`  ${action}`)
+  const file = `fuzz-${seed}.json`
+  const content: SavedProgram = { scenario: GROUP.name, actions: result.program }
+  writeFileSync(resolve(workingFolder, file), `${JSON.stringify(content, null, 2)}\n`)
+  print(`again: npm run fuzz -- --replay ${file}`)
+  return 1
+}
+
 function describe({ calls, machines, seen }: Progress): string {
   return `${calls} calls on ${machines + 1} machines, ${seen.size} pairs of command and status`
 }
@@ -110,6 +144,11 @@ function replayFile(file: string, print: Print): number {
   } catch (error) {
     print(`fuzz: ${oneLine(error)}`)
     return 2
+  }
+  if (typeof trace === 'object' && trace !== null && 'scenario' in trace) {
+    const [code, line] = replayProgram(trace)
+    print(`fuzz: ${code === 2 ? `${file}: ` : ''}${line}`)
+    return code
   }
   const malformed = FUZZ_TRACE(trace, '')
   if (malformed !== undefined) {

@@ -1,103 +1,92 @@
-/**
- * `npm run mutate -- [FILE…]`: makes one small mistake after the other in the extension, in a private copy of the tree,
- * and sees whether some test of the monitor fails. Files are named as in `src/mica`; by default it is all of them.
- *
- * Prints a line per mutant that survives, then how many were caught, also when it is interrupted. Ends with 1 if fewer than
- * nine tenths were.
- */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+/** `npm run mutate`: ends also when it is interrupted, with what is known by then. */
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Mutant, mutantsOf } from './mutants.ts'
+import { parseArgs } from 'node:util'
 import { PrivateCopy } from './private-copy.ts'
-import { TestRunner } from './test-run.ts'
+import { Report } from './report.ts'
+import { Results } from './results.ts'
+import { EXTENSION, POLICY } from './subjects.ts'
+import { Trial } from './trial.ts'
 
-/** Tests that most mistakes fail, and fail soon; then everything that has to do with the extension. */
-const ROUNDS = [
-  [
-    'test/mica/commands.conditions',
-    'test/mica/lifecycle',
-    'test/mica/signals',
-    'test/mica/upload-policy',
-    'test/attacks',
-  ],
-  ['test/mica'],
-]
-/** A round of tests that takes so many times as long as without a mistake hangs: that is noticed, too. */
-const PATIENCE = 3
-const WANTED = 0.9
+const USAGE = `usage: npm run mutate -- [--policy] [--quick] [--json FILE] [FILE...]
 
-const USAGE = `usage: npm run mutate -- [FILE...]
+Makes one small mistake after the other in the Mica extension of the monitor, or in the files of it that are named, and
+runs the tests of the extension, and the attacks, that run the place, up to the first that fails. Prints every mistake that
+none notices. Works on a copy of the tree. Takes a second or two a mistake on a quiet machine.
 
-Makes one small mistake after the other in the files of packages/rmm/src/mica that are named, or in all, in a private copy of
-the tree, and prints those that no test notices. Takes some seconds a mistake.
-Exit codes: 0 nine tenths or more were noticed, 1 fewer, 2 usage.
+  --policy      makes them in those parts of @mica/policy that the monitor runs, and runs the tests of that package
+  --quick       leaves the slowest quarter of the files of tests out: what survives may yet be noticed by one of them
+  --json FILE   keeps all results in FILE, and does not try again what it says was noticed in the same source file
+  --help        this text
 
-example: npm run mutate -- admission.ts`
+Exit codes: 0 at least nine tenths were noticed, and mutation/equivalent.ts says why of each of the others; 1 otherwise;
+2 usage; 130 interrupted.
 
-const wanted = process.argv.slice(2)
-const known = readdirSync(new URL('../src/mica', import.meta.url))
-if (wanted.includes('--help')) {
-  console.log(USAGE)
-  process.exit(0)
-}
-const unknown = wanted.find((name) => !known.includes(name))
-if (unknown !== undefined) {
-  console.error(`there is no ${unknown} in packages/rmm/src/mica\n\n${USAGE}`)
+example: npm run mutate -- pace.ts leave.ts`
+
+function usageError(problem: string): never {
+  console.error(`mutate: ${problem}\n\n${USAGE}`)
   process.exit(2)
 }
 
+function readArguments() {
+  try {
+    const options = {
+      policy: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      json: { type: 'string' },
+      help: { type: 'boolean' },
+    } as const
+    return parseArgs({ options, allowPositionals: true })
+  } catch (error) {
+    return usageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const { values, positionals } = readArguments()
+if (values.help) {
+  console.log(USAGE)
+  process.exit(0)
+}
+const subjects = values.policy ? POLICY : EXTENSION
+const { folder, files } = subjects
+const unknown = positionals.find((name) => !files.some((file) => file.endsWith(`/${name}`)))
+if (unknown !== undefined) usageError(`\`${unknown}\` is none of the files; they are in packages/${folder}/src`)
+const wanted =
+  positionals.length === 0 ? files : files.filter((file) => positionals.some((name) => file.endsWith(`/${name}`)))
+const results =
+  values.json === undefined ? undefined : new Results(resolve(process.env['INIT_CWD'] ?? '.', values.json))
+
 const copy = new PrivateCopy(fileURLToPath(new URL('../../../', import.meta.url)))
-const tests = new TestRunner(copy.path('.'), `${copy.root}/node_modules/vitest/vitest.mjs`)
-let tried = 0
-let caught = 0
+const trial = new Trial(copy, { ...subjects, files: wanted }, values.quick ?? false)
+const report = new Report()
 
 process.once('exit', () => {
-  tests.stop()
+  trial.stop()
   copy.remove()
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => conclude())
-
-function conclude(): never {
-  console.log(`${caught} of ${tried} mutants caught: ${((100 * caught) / tried).toFixed(1)} %`)
-  process.exit(caught < WANTED * tried ? 1 : 0)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    console.log(`interrupted: ${report.conclusion}`)
+    process.exit(130)
+  })
 }
 
-/** How long each round takes without a mistake, in milliseconds. Throws if one fails so. */
-async function timeRounds(): Promise<readonly number[]> {
-  const times: number[] = []
-  for (const round of ROUNDS) {
-    const started = performance.now()
-    const { passed, output } = await tests.run(round)
-    if (!passed) throw new Error(`the tests fail without any mistake:\n${output.replace(/^ok .*\n/gm, '')}`)
-    times.push(performance.now() - started)
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+}
+
+showProgress('all tests, without a mistake')
+await trial.prepare()
+for (const file of wanted) {
+  const source = trial.source(file)
+  for await (const outcome of trial.outcomes(file, results?.earlier(file, source))) {
+    report.add(file, outcome)
+    results?.write(file, source, report.outcomes(file))
+    showProgress(`${report.tried} of ${trial.size} in ${file}`)
   }
-  return times
+  showProgress('')
+  console.log(report.ofFile(file))
 }
-
-async function survives(file: string, { text }: Mutant, times: readonly number[]): Promise<boolean> {
-  const path = copy.path(file)
-  const original = readFileSync(path)
-  writeFileSync(path, text)
-  try {
-    for (const [index, round] of ROUNDS.entries()) {
-      if (!(await tests.run(round, PATIENCE * times[index]!)).passed) return false
-    }
-    return true
-  } finally {
-    writeFileSync(path, original)
-  }
-}
-
-const files = wanted.length > 0 ? wanted : known
-const times = await timeRounds()
-for (const name of files) {
-  const file = `src/mica/${name}`
-  for (const mutant of mutantsOf(readFileSync(copy.path(file), 'utf8'))) {
-    if (await survives(file, mutant, times)) {
-      console.log(`${file}:${mutant.line}: \`${mutant.from}\` as \`${mutant.to}\` survives`)
-    } else caught++
-    tried++
-  }
-  console.log(`${file}: ${caught} of ${tried} caught so far`)
-}
-conclude()
+console.log(report.conclusion)
+process.exit(report.isGood ? 0 : 1)

@@ -2,10 +2,10 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 
-/** Packages that the monitor's tests run: itself, and what it imports. */
-const PACKAGES = ['policy', 'hw-sim', 'rmm']
+/** Packages that the tests of the monitor and of policies run. */
+const PACKAGES = ['policy', 'hw-sim', 'rmm', 'verifier']
 
-/** A copy of the monitor, its tests and what they import, in which anything may be broken. */
+/** A copy of the monitor, its tests and what they import, which stays as it is while anybody works on the original. */
 export class PrivateCopy {
   readonly root: string
 
@@ -27,9 +27,9 @@ export class PrivateCopy {
     for (const name of PACKAGES) symlinkSync(join(this.root, 'packages', name), join(modules, '@mica', name))
   }
 
-  /** The path of a file of the monitor's package. */
+  /** The path of a file below `packages`. */
   path(file: string): string {
-    return join(this.root, 'packages/rmm', file)
+    return join(this.root, 'packages', file)
   }
 
   remove(): void {

@@ -80,6 +80,8 @@ export interface HostOptions extends RmmOptions {
   readonly identification?: Partial<IdentificationRegisters>
   /** PE instructions between two physical interrupts. */
   readonly quantum?: number
+  /** Whether the host keeps the machine's events; true by default. */
+  readonly keepsEvents?: boolean
 }
 
 /** What may differ between the RECs of a Realm. */
@@ -111,14 +113,20 @@ export class ScriptedHost extends BareHost {
   #nextVmid = 1
 
   constructor(options: HostOptions = {}) {
-    const { dramBase = DRAM.base, dramSize = DRAM.size, identification = {}, quantum = DEFAULT_QUANTUM } = options
+    const {
+      dramBase = DRAM.base,
+      dramSize = DRAM.size,
+      identification = {},
+      quantum = DEFAULT_QUANTUM,
+      keepsEvents = true,
+    } = options
     const events: MachineEvent[] = []
     const recs = new Map<string, ScriptedRec>()
     super({
       machine: {
         dram: { base: dramBase, size: dramSize },
         identification,
-        events: (event) => events.push(event),
+        ...(keepsEvents ? { events: (event: MachineEvent) => events.push(event) } : {}),
         guests: scriptedGuests((start) => programOf(recs.get(start.rec)!)),
         quantum,
       },

@@ -47,11 +47,19 @@ export type FindingName =
   | 'channel-inactive'
   | 'rem-not-policy'
   | 'residual-flow'
+  | 'group-tree'
+  | 'not-shown'
   | 'set-duplicate'
   | 'set-platform'
   | 'set-uniqueness'
+  | 'requester-not-shown'
   | 'recipient-key'
   | 'not-the-recipient'
+  | 'another-memory'
+  | 'another-machine'
+  | 'not-of-the-report'
+  | 'moved-since-report'
+  | 'no-report'
 
 /** What a finding does to a verdict: a failure rejects, a note is reported and rejects nothing. */
 export type Severity = 'failure' | 'note'
@@ -100,11 +108,19 @@ const FINDINGS: Readonly<Record<FindingName, readonly [code: `MICA2${number}`, S
   'channel-inactive': ['MICA2051', 'failure'],
   'rem-not-policy': ['MICA2052', 'failure'],
   'residual-flow': ['MICA2053', 'note'],
+  'group-tree': ['MICA2054', 'failure'],
+  'not-shown': ['MICA2055', 'note'],
   'set-duplicate': ['MICA2056', 'failure'],
   'set-platform': ['MICA2057', 'failure'],
   'set-uniqueness': ['MICA2058', 'note'],
+  'requester-not-shown': ['MICA2059', 'failure'],
   'recipient-key': ['MICA2060', 'failure'],
   'not-the-recipient': ['MICA2061', 'failure'],
+  'another-memory': ['MICA2070', 'failure'],
+  'another-machine': ['MICA2071', 'failure'],
+  'not-of-the-report': ['MICA2072', 'failure'],
+  'moved-since-report': ['MICA2073', 'note'],
+  'no-report': ['MICA2074', 'note'],
 }
 
 /** Where in the evidence, and by which rule, something was found. */

@@ -15,6 +15,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** JSON's white space, and how its lists and objects begin. */
+const WHITE_SPACE = [0x20, 0x09, 0x0a, 0x0d]
+const OPENING = [0x5b, 0x7b]
+
+/** Whether a file is JSON, a list or an object, by what it starts with. No format in CBOR that is read here starts so. */
+export function startsAsJson(bytes: Uint8Array): boolean {
+  let start = 0
+  while (WHITE_SPACE.includes(bytes[start] ?? 0)) start++
+  return OPENING.includes(bytes[start] ?? 0)
+}
+
 /** Whether a JSON value is an object, and no array. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -18,7 +18,7 @@ export interface VerificationOptions<Expectations> {
   /** How strictly platform and Realm profiles go together; `known` by default. */
   readonly pairing?: Pairing | undefined
   readonly compat?: readonly CompatSwitch[] | undefined
-  /** Signature implementation; `node:crypto` by default. */
+  /** Signature implementation; by default the fastest that answers at once: `node:crypto`, or noble where Node is not. */
   readonly signatures?: SignatureVerifier | undefined
 }
 

@@ -1,7 +1,12 @@
+import type { Submodule } from './appraisal/submodule.ts'
 import { toHex } from './bytes.ts'
+import { disclosureJson, renderDisclosure } from './disclosure/report.ts'
 import { type EarClaims, type EarOptions, earOf } from './ear/ear.ts'
-import { type Finding, shown } from './findings.ts'
+import { type Finding, short, shown } from './findings.ts'
 import type { GroupClaims } from './group/appraise.ts'
+import { type ReceiptClaims, receiptJson } from './receipt/appraise.ts'
+import { renderToken } from './report-token.ts'
+import { table } from './table.ts'
 import type { EvidenceClaims, Verdict } from './verdict.ts'
 
 /** A verdict as JSON: stable member names, bytes in hex. */
@@ -16,6 +21,8 @@ export interface VerdictJson {
   readonly platform?: Readonly<Record<string, unknown>> | undefined
   readonly realm?: Readonly<Record<string, unknown>> | undefined
   readonly group?: Readonly<Record<string, unknown>> | undefined
+  readonly receipt?: Readonly<Record<string, unknown>> | undefined
+  readonly disclosure?: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
@@ -47,6 +54,8 @@ export function verdictJson(verdict: Verdict, result?: EarOptions): VerdictJson 
     },
   }
   if (claims.kind === 'group') return { ...common, group: groupJson(claims.group) }
+  if (claims.kind === 'receipt') return { ...common, receipt: receiptJson(claims.receipt) }
+  if (claims.kind === 'disclosure') return { ...common, disclosure: disclosureJson(claims.disclosure) }
   const { realm } = claims
   const digest = realm.policyDigest
   return {
@@ -92,7 +101,7 @@ export function renderVerdict(verdict: Verdict): string {
   if (claims !== undefined) {
     lines.push('')
     if (verdict.kind === 'rejected') lines.push('what the evidence says, none of it to be believed:')
-    lines.push(...renderClaims(claims))
+    lines.push(...renderClaims(claims, verdict.submodules))
   }
   for (const note of verdict.notes) lines.push(`note       ${note.code} ${note.name}: ${note.detail}`)
   return `${lines.join('\n')}\n`
@@ -108,13 +117,10 @@ function renderFailure(failure: Finding, first: boolean): string[] {
   return lines
 }
 
-function renderClaims(claims: EvidenceClaims): string[] {
-  if (claims.kind === 'token') {
-    const digest = claims.realm.policyDigest
-    const lines = [`realm      RIM ${toHex(claims.realm.rim)}`]
-    if (digest !== undefined) lines.push(`policy     ${toHex(digest)}`)
-    return lines
-  }
+function renderClaims(claims: EvidenceClaims, parts: readonly Submodule[]): readonly string[] {
+  if (claims.kind === 'token') return renderToken(claims, parts)
+  if (claims.kind === 'receipt') return renderReceipt(claims.receipt)
+  if (claims.kind === 'disclosure') return renderDisclosure(claims.disclosure)
   const { group } = claims
   // Until somebody leaves, returns or revokes, chains say nothing.
   const hasMoved = group.members.some(({ chainHead }) => chainHead !== undefined)
@@ -141,12 +147,19 @@ function renderClaims(claims: EvidenceClaims): string[] {
   ]
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  )
+function renderReceipt({ memory, granules, lost, owner, context }: ReceiptClaims): string[] {
+  const head = `revoked    ${shown(memory)}, ${granules} granule${granules === 1 ? '' : 's'}, by ${context?.owner ?? `RIM ${short(lost[owner]!.rim)}`}`
+  if (context === undefined) {
+    return [
+      head,
+      '',
+      ...table(
+        ['RIM', 'policy'],
+        lost.map(({ rim, policyDigest }) => [short(rim), short(policyDigest)]),
+      ),
+    ]
+  }
+  const rows = context.ended.map(({ member, by }) => [member, by === 'revocation' ? 'ended now' : 'had left before'])
+  const others = context.newcomers === 0 ? [] : [`and ${context.newcomers} more, who joined after the report`]
+  return [head, '', ...table(['member', 'access'], rows), ...others]
 }

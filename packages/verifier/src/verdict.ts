@@ -1,8 +1,10 @@
 import { rejectedSubmodules, type Submodule } from './appraisal/submodule.ts'
 import type { PlatformClaims } from './cca-token/platform.ts'
 import type { RealmClaims } from './cca-token/realm.ts'
+import type { DisclosureClaims } from './disclosure/claims.ts'
 import type { Finding } from './findings.ts'
 import type { GroupClaims } from './group/appraise.ts'
+import type { ReceiptClaims } from './receipt/appraise.ts'
 
 /** What a single token says, once it is believed. */
 export interface TokenClaims {
@@ -18,11 +20,29 @@ export interface GroupEvidenceClaims {
   readonly kind: 'group'
   readonly trustAnchor: string
   readonly platform: PlatformClaims
+  /** The key of the monitor, as COSE_Key bytes: as long as the machine runs, everything that it signs is under this one. */
+  readonly attestationKey: Uint8Array
   readonly group: GroupClaims
 }
 
+/** What the receipt of a revocation says, once it is believed. */
+export interface ReceiptEvidenceClaims {
+  readonly kind: 'receipt'
+  readonly trustAnchor: string
+  readonly platform: PlatformClaims
+  readonly receipt: ReceiptClaims
+}
+
+/** What evidence that shows some members of a group says, once it is believed. It says nothing of the group as a whole. */
+export interface DisclosureEvidenceClaims {
+  readonly kind: 'disclosure'
+  readonly trustAnchor: string
+  readonly platform: PlatformClaims
+  readonly disclosure: DisclosureClaims
+}
+
 /** The believed contents of one kind of evidence. */
-export type EvidenceClaims = TokenClaims | GroupEvidenceClaims
+export type EvidenceClaims = TokenClaims | GroupEvidenceClaims | ReceiptEvidenceClaims | DisclosureEvidenceClaims
 
 /**
  * The outcome of verification.

@@ -1,17 +1,24 @@
+import type { DecodedGroup } from '@mica/policy'
+import { defaultSignatures } from '#default-signatures'
+import { appraiseFirmware } from './appraisal/firmware.ts'
 import { groupSubmodules } from './appraisal/group.ts'
-import { appraisePlatform } from './appraisal/platform.ts'
-import { PLATFORM_SUBMODULE, type Submodule, submodule } from './appraisal/submodule.ts'
+import type { Submodule } from './appraisal/submodule.ts'
 import { type ChainResult, verifyChain } from './cca-token/chain.ts'
 import { decodeToken } from './cca-token/decode.ts'
 import { decodePlatformClaims, type PlatformClaims } from './cca-token/platform.ts'
 import { GROUP_PROFILE } from './cca-token/profile.ts'
-import { nodeSignatures } from './cose/ecdsa-node.ts'
-import { NO_ENDORSEMENTS } from './endorsements/reference-values.ts'
-import { type Finding, finding } from './findings.ts'
+import type { Finding } from './findings.ts'
 import { appraiseGroup } from './group/appraise.ts'
-import { decodeGroupStatement, GROUP_SIZE_LIMIT, type GroupStatement } from './group/evidence.ts'
+import {
+  decodeGroupStatement,
+  GROUP_SIZE_LIMIT,
+  type GroupListStatement,
+  type GroupStatement,
+  type GroupTreeStatement,
+} from './group/evidence.ts'
 import type { GroupExpectations } from './group/expectations.ts'
-import { openGroup } from './group/members.ts'
+import { type OpenedGroup, openGroup, readGroup } from './group/members.ts'
+import { OPENING, openTree } from './group/tree.ts'
 import type { VerificationOptions } from './options.ts'
 import { conclude, type GroupEvidenceClaims, type Verdict } from './verdict.ts'
 
@@ -23,14 +30,15 @@ import { conclude, type GroupEvidenceClaims, type Verdict } from './verdict.ts'
 const DOUBTFUL_GROUP_LIMIT = 16_384
 
 /**
- * Verifies the report of a group of Realms, and appraises what the group may do.
+ * Verifies the report of a group of Realms, and appraises what the group may do. Of a report in which a tree is signed
+ * the group has to travel beside it; then it says as much as one in which the group is.
  *
  * Every input yields a verdict; nothing in `evidence` makes this throw. Tokens of single Realms are refused
  * (`profile`): they say nothing about a group.
  *
  * @returns The verdict. Failures in the order of the stages: envelope and syntax (`malformed` … `claims`, `profile`),
  *   trust and signatures (`no-trust-anchor` … `freshness`), the platform (`lifecycle` … `rmm-not-known-to-enforce`),
- *   then the group (`group`, and those of {@link appraiseGroup}).
+ *   then the group (`group-tree`, `group`, and those of {@link appraiseGroup}).
  */
 export function verify(
   evidence: Uint8Array,
@@ -52,52 +60,68 @@ export function verify(
     statement,
     trustAnchors: options.trustAnchors,
     challenge: options.challenge,
-    signatures: options.signatures ?? nodeSignatures,
+    signatures: options.signatures ?? defaultSignatures,
     diagnostics: options.diagnostics,
   })
-  const firmware = appraiseFirmware(platform, options)
+  const firmware = appraiseFirmware(platform, options, statement.profile)
   const findings = [...chain.findings, ...firmware.findings]
   const failed = findings.some((one) => one.severity === 'failure')
-  if (failed && (diagnostics !== 'all' || statement.groupBytes.length > DOUBTFUL_GROUP_LIMIT)) {
+  const content = statement.profile === GROUP_PROFILE ? statement.groupBytes : decoded.beside(OPENING)
+  if (failed && (diagnostics !== 'all' || (content?.length ?? 0) > DOUBTFUL_GROUP_LIMIT)) {
     return conclude<GroupEvidenceClaims>(findings, diagnostics, undefined, [
       firmware.part,
       ...groupSubmodules(undefined, findings),
     ])
   }
-  return judge(platform, statement, { chain, part: firmware.part, findings }, options)
+  const report = openReport(statement, content)
+  return judge(platform, statement, report, { chain, part: firmware.part, findings }, options)
 }
 
-/** Whether the measured firmware is good, and known to enforce what a group report says. */
-function appraiseFirmware(
-  platform: PlatformClaims,
-  options: VerificationOptions<GroupExpectations>,
-): { readonly findings: readonly Finding[]; readonly part: Submodule } {
-  const { findings, enforces, vector } = appraisePlatform(
-    platform,
-    options.endorsements ?? NO_ENDORSEMENTS,
-    options.compat ?? [],
-  )
-  const part = submodule(PLATFORM_SUBMODULE, vector, 'executables', findings)
-  if (enforces.includes(GROUP_PROFILE)) return { findings, part }
-  const detail = `no measured firmware component is endorsed as enforcing \`${GROUP_PROFILE}\``
-  return { findings: [...findings, finding('rmm-not-known-to-enforce', detail, { claim: 'platform 2399' })], part }
+/** A report that can be read: the group, and the index of the member that asked; of no member, if none did. */
+interface OpenedReport {
+  readonly opened: OpenedGroup
+  readonly requester: number
+}
+
+/** Opens a report in either form. @param content What the group is read from: the claim, or what is beside the tree. */
+function openReport(statement: GroupStatement, content: Uint8Array | undefined): OpenedReport | Finding {
+  const read = statement.profile === GROUP_PROFILE ? readList(statement) : readTree(statement, content)
+  if ('code' in read) return read
+  const opened = openGroup(read.group)
+  if ('code' in opened) return opened
+  return { opened, requester: read.requester ?? opened.members.length }
+}
+
+/** The group of a report, and the index of the member that asked, if it is one. */
+type ReportReading = { readonly group: DecodedGroup; readonly requester: number | undefined } | Finding
+
+function readList({ groupBytes, requester }: GroupListStatement): ReportReading {
+  const group = readGroup(groupBytes)
+  return 'code' in group ? group : { group, requester }
+}
+
+function readTree(statement: GroupTreeStatement, opening: Uint8Array | undefined): ReportReading {
+  const read = openTree(statement, opening)
+  if ('code' in read) return read
+  const requester = read.tree.members.indexOf(statement.requester)
+  return { group: read.group, requester: requester < 0 ? undefined : requester }
 }
 
 function judge(
   platform: PlatformClaims,
   statement: GroupStatement,
+  report: OpenedReport | Finding,
   earlier: { readonly chain: ChainResult; readonly part: Submodule; readonly findings: readonly Finding[] },
   options: VerificationOptions<GroupExpectations>,
 ): Verdict<GroupEvidenceClaims> {
-  const opened = openGroup(statement.groupBytes)
-  if (!('members' in opened)) {
-    const found = [...earlier.findings, opened]
+  if ('code' in report) {
+    const found = [...earlier.findings, report]
     const parts = [earlier.part, ...groupSubmodules(undefined, found)]
     return conclude<GroupEvidenceClaims>(found, options.diagnostics, undefined, parts)
   }
-  const appraised = appraiseGroup(opened, statement.requester, options.expectations)
-  const { group } = appraised
-  const findings = [...earlier.findings, ...appraised.findings]
-  const claims = { kind: 'group', trustAnchor: earlier.chain.trustAnchor?.name ?? '', platform, group } as const
+  const { group, findings: appraised } = appraiseGroup(report.opened, report.requester, options.expectations)
+  const findings = [...earlier.findings, ...appraised]
+  const trustAnchor = earlier.chain.trustAnchor?.name ?? ''
+  const claims = { kind: 'group', trustAnchor, platform, attestationKey: statement.rakBytes, group } as const
   return conclude(findings, options.diagnostics, claims, [earlier.part, ...groupSubmodules(group, findings)])
 }

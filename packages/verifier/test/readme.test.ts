@@ -4,11 +4,12 @@ import { expect, test } from 'vitest'
 import * as verifier from '../src/index.ts'
 import { attester, COMPONENTS, CONFIG, IMPLEMENTATION, INSTANCE, publicJwk } from './attester.ts'
 import { config, corim, map, PLATFORM_PROFILE, REALM_PROFILE, SIGNER_PEM, signedCorim, tag } from './corim/corims.ts'
+import { whole, wholeOptions } from './disclosure/disclosures.ts'
 import { ASSERTIONS, challenge, evidenceOf, groupBytes, membersOf, options, RIMS } from './group/pipeline.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-const [groupExample, endorsementExample] = [
+const [groupExample, browserExample, disclosureExample, endorsementExample] = [
   ...readFileSync(new URL('../README.md', import.meta.url), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g),
 ].map(([, code]) => code!.replace(/^import (\{.*\}) from .*$/m, 'const $1 = verifier'))
 
@@ -50,6 +51,31 @@ test('the example of the README does what it says', () => {
   const console = { log: (text: string) => printed.push(text) }
   new Function(...Object.keys(given), 'console', groupExample!)(...Object.values(given), console)
   expect(printed[0]).toMatch(/^accepted {3}vouched for by `mine`/)
+})
+
+test('the example of the README for showing some members does what it says', () => {
+  const given = {
+    verifier,
+    report: whole,
+    trustAnchors: options.trustAnchors,
+    endorsements: wholeOptions.endorsements,
+    challenge,
+    rims: [RIMS['encoder'], RIMS['moderator']],
+  }
+  const printed: string[] = []
+  const console = { log: (text: string) => printed.push(text) }
+  new Function(...Object.keys(given), 'console', disclosureExample!)(...Object.values(given), console)
+  expect(printed[0]).toMatch(/^accepted {3}vouched for by `test`/)
+  expect(printed[0]).toContain('1 not shown')
+})
+
+test('the example of the README for browsers does what it says', async () => {
+  const given = { verifier, evidence: evidenceOf(groupBytes(membersOf())), options }
+  const printed: string[] = []
+  const console = { log: (text: string) => printed.push(text) }
+  const code = `return (async () => {${browserExample!}})()`
+  await new Function(...Object.keys(given), 'console', code)(...Object.values(given), console)
+  expect(printed[0]).toMatch(/^accepted/)
 })
 
 test('the example of the README for endorsements and results does what it says', async () => {

@@ -75,9 +75,25 @@ test('the JSON form is JSON, and holds claims only when they are believed', () =
   expect(Object.keys(rejected).toSorted()).toEqual(['findings', 'notes', 'verdict'])
 })
 
-test('a single token is shown with its measurement', () => {
+test('a single token is shown with its measurement, how far its parts are trusted, and the firmware', () => {
   const verdict = verifyToken(a.token(a.platformClaims(), a.realmClaims(challenge)), { ...options, expectations: {} })
-  expect(renderVerdict(verdict)).toContain(`realm      RIM ${'11'.repeat(32)}`)
+  expect(renderVerdict(verdict)).toMatchInlineSnapshot(`
+    "accepted   vouched for by \`test\`
+
+    realm      RIM 1111111111111111111111111111111111111111111111111111111111111111
+    platform   a1a1a1a1a1a1a1a1… instance 01b2b2b2b2b2b2b2…, lifecycle 0x3003
+
+    part              status
+    CCA_SSD_PLATFORM  affirming
+    CCA_REALM         none       no-reference-values: nothing is known about the initial measurement
+
+    component  version  measurement        signer
+    BL                  0101010101010101…  5151515151515151…
+    RMM                 0202020202020202…  5252525252525252…
+
+    note       MICA2031 no-reference-values: nothing is known about the initial measurement
+    "
+  `)
   expect(verdictJson(verdict)).toMatchObject({ verdict: 'accepted', realm: { rim: '11'.repeat(32) } })
 })
 

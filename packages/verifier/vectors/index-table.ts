@@ -3,7 +3,7 @@ import { keyFromJwk } from '../src/cose/key.ts'
 import { decodeSign1, signedBytes } from '../src/cose/sign1.ts'
 import { verifyEar } from '../src/ear/jwt.ts'
 import {
-  nodeSignatures,
+  defaultSignatures,
   readClaimsJson,
   readPlatformClaims,
   readRealmClaims,
@@ -107,7 +107,7 @@ function platformTokenIsSigned(bytes: Uint8Array, keyFile: string | undefined): 
   const key = jwk === undefined ? undefined : keyFromJwk(jwk)
   if (message.kind !== 'sign1' || key === undefined) return false
   const { algorithm, signature } = message.sign1
-  return nodeSignatures.verify(algorithm, key, signedBytes(message.sign1), signature)
+  return defaultSignatures.verify(algorithm, key, signedBytes(message.sign1), signature)
 }
 
 function checkToken(row: IndexRow, evidence: Uint8Array, name: string, expected: string): readonly Outcome[] {

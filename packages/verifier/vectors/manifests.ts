@@ -1,9 +1,9 @@
-import { X509Certificate } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { readCorim } from '../src/corim/read.ts'
 import type { EndorsementSigners } from '../src/corim/signed.ts'
+import { readSigners } from '../src/corim/signers.ts'
 import { keyFromJwk } from '../src/cose/key.ts'
-import { publicKeyOf, textOf } from './files.ts'
+import { bytesOf, publicKeyOf } from './files.ts'
 import { compare, type Outcome } from './vector.ts'
 
 /** What reading a manifest gives: `accepted`, or why not; and what it took, if anything. */
@@ -41,8 +41,7 @@ export function checkManifest(
 ): readonly Outcome[] {
   const [, root] = /VALID under (\S+?),?(?:\s|$)/.exec(verdict) ?? []
   const [, wrong] = /FAIL with (\S+)/.exec(verdict) ?? []
-  const signers =
-    root === undefined ? signedBy(key) : { roots: [certificateOf(resolve(key ?? dirname(path), root))].flat() }
+  const signers = root === undefined ? signedBy(key) : certificatesOf(resolve(key ?? dirname(path), root))
   const judged = judgeManifest(bytes, signers)
   if (!verdict.startsWith('signature VALID')) {
     const expected = verdict.startsWith('REJECT') ? 'refused' : 'accepted'
@@ -75,10 +74,7 @@ function signedBy(keyFile: string | undefined): EndorsementSigners | undefined {
   return key === undefined ? undefined : { keys: [key] }
 }
 
-function certificateOf(file: string): readonly Uint8Array[] {
-  try {
-    return [new Uint8Array(new X509Certificate(textOf(file) ?? '').raw)]
-  } catch {
-    return []
-  }
+function certificatesOf(file: string): EndorsementSigners {
+  const reading = readSigners(bytesOf(file) ?? new Uint8Array())
+  return reading.kind === 'read' ? reading.value : {}
 }

@@ -13,11 +13,14 @@ const TARGETS = ['mica-v2', 'poly-v1'] as const
 const HELP = `usage: mica compile FILE --out DIR [--target T] [--peer P] [--json]
 
 Builds what a policy file is made of: the policy blob of every peer of a workflow, or of every \`policy\` of the file; for peers
-with an image also the measured image, the module of types that realm code imports, and mica.lock.json, which says what was
-measured. Nothing is written when the policy has errors.
+with an image also the measured image, the module of types that realm code imports, mica.lock.json, which says what was measured,
+and mica.expectations.json, which says to a verifier elsewhere what to expect of the group (mica serve --expectations). Nothing is
+written when the policy has errors.
 
   --out DIR     where to write; created if need be
-  --target T    mica-v2 (the default), or poly-v1: the blobs that the paper's prototype reads, without images
+  --target T    mica-v2 (the default), or poly-v1: the blobs that the paper's prototype reads, without images. They name peers by
+                numbers instead of measurements: a monitor that takes one admits whoever comes first to a peer's place, and a
+                verdict counts its peers as the host. Names of over 4 bytes are shortened; what v1 cannot say is an error
   --peer P      only what this peer (or this \`policy\`) needs
   --json        {"workflow"?, "out", "peers": [{name, rim?, imageBytes?, blobBytes}]} on standard output
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { describePolicy, importPolicy, languageName, printDigest, printIds, printPolicy, printRights } from '@mica/dsl'
-import { blobDigest, type Policy, polyV1Measurement } from '@mica/policy'
+import { blobDigest, describeFact, encodeBlob, type Policy, polyV1Measurement, translatePolyV1 } from '@mica/policy'
 import { parseArguments } from '../arguments.ts'
 import type { Command, ExitCode } from '../command.ts'
 import { readBytes } from '../files.ts'
@@ -11,7 +11,7 @@ import { hex } from '../words.ts'
 const HELP = `usage: mica inspect BLOB [--mica | --json]
 
 Takes a policy blob apart, of either version: peers, memories with rights and addresses, transitions by their names, and the
-digests by which reports name it.
+digests by which reports name it: of POLY v1 those of the prototype, and those that it has as a mica-v2 policy.
 
   --mica   as the source of a policy file, which compiles back to the same bytes
   --json   {"format", "bytes", "digests", "policy": {…}} on standard output
@@ -41,6 +41,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   else {
     terminal.out(`${FORMATS[form]}, ${bytes.length} bytes`)
     for (const [name, digest] of Object.entries(digests)) terminal.out(`  ${name}  ${digest}`)
+    const translated = form === 'poly-v1' ? translatePolyV1(bytes) : undefined
+    if (translated?.kind === 'refused') terminal.out(`  a monitor here refuses it: ${describeFact(translated.fact)}`)
     terminal.out()
     terminal.out(describePolicy(policy))
   }
@@ -49,10 +51,16 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
 
 const FORMATS = { blob: 'mica-v2', 'poly-v1': 'poly-v1' } as const
 
-/** What a report says of a blob; of the prototype's, what stands in REM[0]. */
+/** What a report says of a blob; of the prototype's, what stands in REM[0] there, and here if a monitor takes it. */
 function digestsOf(form: 'blob' | 'poly-v1', bytes: Uint8Array): Readonly<Record<string, string>> {
-  const digest = form === 'blob' ? blobDigest : polyV1Measurement
-  return { 'sha-256': hex(digest(bytes, 'sha-256')), 'sha-512': hex(digest(bytes, 'sha-512')) }
+  const both = (digest: typeof blobDigest, of: Uint8Array, prefix = ''): Readonly<Record<string, string>> => ({
+    [`${prefix}sha-256`]: hex(digest(of, 'sha-256')),
+    [`${prefix}sha-512`]: hex(digest(of, 'sha-512')),
+  })
+  if (form === 'blob') return both(blobDigest, bytes)
+  const translated = translatePolyV1(bytes)
+  const own = translated.kind === 'policy' ? both(blobDigest, encodeBlob(translated.policy), 'mica-v2 ') : {}
+  return { ...both(polyV1Measurement, bytes), ...own }
 }
 
 function policyJson({ self, version, peers, memories, transitions, assertionDigest }: Policy): object {

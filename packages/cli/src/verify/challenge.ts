@@ -1,10 +1,10 @@
 import { UsageError } from '../usage-error.ts'
 
 /** The 64 bytes of a challenge in hexadecimal. Throws {@link UsageError} for anything else. */
-export function challengeFrom(text: string): Uint8Array {
+export function challengeFrom(text: string, option = '--challenge'): Uint8Array {
   if (!/^([0-9a-fA-F]{2}){64}$/.test(text)) {
     throw new UsageError(
-      '--challenge is 128 hexadecimal digits',
+      `${option} is 128 hexadecimal digits`,
       'mica attest and mica run --evidence print the challenge of their evidence',
     )
   }

@@ -1,15 +1,20 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Workflow } from '@mica/policy'
 import { MAX_IMAGE_SIZE, POLICY_BLOB_OFFSET, POLICY_REGION_SIZE } from '@mica/realm-sdk/build'
-import { readLock } from '@mica/verifier'
+import { printExpectations, readLock } from '@mica/verifier'
 import { readBytes, readText, reasonOf, writeBytes } from '../files.ts'
 import { UsageError } from '../usage-error.ts'
 import { hex } from '../words.ts'
 import { type BuiltGroup, type BuiltPeer, compileFor, typesOf } from './build-group.ts'
+import { expectationsOf } from './expectations.ts'
 import type { CheckedWorkflow } from './load-workflow.ts'
 
 /** Name of the file in which a build says what it measured. */
 export const LOCK_FILE = 'mica.lock.json'
+
+/** Name of the file in which a build says what a verifier elsewhere is to expect of its group. */
+export const EXPECTATIONS_FILE = 'mica.expectations.json'
 
 const GRANULE = 4096
 const MAX_BLOB_SIZE = POLICY_REGION_SIZE - POLICY_BLOB_OFFSET
@@ -25,13 +30,13 @@ export interface Build {
     readonly image?: Uint8Array | undefined
     readonly rim?: Uint8Array | undefined
   }[]
-  /** Of a workflow whose images were built: its lock is written. */
-  readonly workflow?: { readonly name: string } | undefined
+  /** A workflow whose images were built, with their measurements: its lock is written, and what to expect of it. */
+  readonly workflow?: Workflow | undefined
   readonly types?: BuiltGroup['types'] | undefined
 }
 
 /**
- * Writes images, blobs, the generated module and the lock into a folder, which is made if need be. Throws
+ * Writes images, blobs, the generated module, the lock and the expectations into a folder, which is made if need be. Throws
  * {@link UsageError} when it cannot be written.
  *
  * @returns The names of the files.
@@ -43,7 +48,10 @@ export function writeBuild(build: Build, folder: string): readonly string[] {
     files.set(blobFile(peer.name), peer.blob)
   }
   if (build.types !== undefined) files.set(build.types.file, build.types.text)
-  if (build.workflow !== undefined) files.set(LOCK_FILE, lockText(build.workflow.name, build.peers))
+  if (build.workflow !== undefined) {
+    files.set(LOCK_FILE, lockText(build.workflow.name, build.peers))
+    files.set(EXPECTATIONS_FILE, expectationsText(build.workflow))
+  }
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
@@ -104,4 +112,11 @@ const compileAgain = (policy: CheckedWorkflow): string => `mica compile ${policy
 function lockText(workflow: string, built: Build['peers']): string {
   const measured = built.flatMap(({ name, rim }) => (rim === undefined ? [] : [[name, { rim: `sha256:${hex(rim)}` }]]))
   return `${JSON.stringify({ workflow, peers: Object.fromEntries(measured) }, null, 2)}\n`
+}
+
+/** What `mica verify --workflow` expects with this lock. A peer without a measurement can be no member. */
+export function expectationsText(workflow: Workflow): string {
+  const known = workflow.peers.filter(({ rims }) => rims.length > 0)
+  const rims = new Map(known.map(({ name, rims }) => [name, rims]))
+  return printExpectations({ workflow: workflow.name, expectations: expectationsOf(workflow, rims) })
 }

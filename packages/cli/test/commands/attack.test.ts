@@ -54,6 +54,8 @@ describe('the video moderation workflow, which is attacked where none is named',
     ['beyond-rights', 'stage 2: permission fault on a write'],
     ['late-mapping', 'RMI_DATA_CREATE_UNKNOWN_SHARED answered RMI_ERROR_REALM'],
     ['host-call', 'transition: call 0xc4000199 is block, by rule default'],
+    ['against-the-arrow', 'RSI_MICA_CREDIT answered RSI_ERROR_INPUT'],
+    ['foreign-revocation', 'RSI_MICA_REVOKE answered RSI_ERROR_INPUT'],
     ['replayed-report', 'verdict: rejected, freshness (MICA2017)'],
     ['wider-policies', 'verdict: rejected, assertion (MICA2050)'],
   ])('%s is stopped by what is meant to stop it', (name, by) => {

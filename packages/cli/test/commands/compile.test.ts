@@ -6,7 +6,7 @@ import { flipByte, PIPELINE, Scratch } from '../support/pipeline.ts'
 const scratch = new Scratch()
 afterAll(() => scratch.remove())
 
-test('a build folder holds image and blob of each peer, the types and the lock, and is the same when built again', async () => {
+test('a build folder holds image and blob of each peer, the types, the lock and what to expect, and is the same when built again', async () => {
   const [first, second] = [scratch.path('first'), scratch.path('second')]
   const { code, out, err } = await mica(['compile', PIPELINE, '--out', first])
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -14,7 +14,7 @@ test('a build folder holds image and blob of each peer, the types and the lock, 
   expect(files.sort()).toEqual(
     ['encoder', 'gate', 'moderator']
       .flatMap((peer) => [`${peer}.image`, `${peer}.policy`])
-      .concat('mica.lock.json', 'pipeline.mica.ts')
+      .concat('mica.expectations.json', 'mica.lock.json', 'pipeline.mica.ts')
       .sort(),
   )
   const json = JSON.parse((await mica(['compile', PIPELINE, '--out', second, '--json'])).out)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { encodeBlob, type Policy } from '@mica/policy'
+import { blobDigest, encodeBlob, encodePolyV1, type Policy } from '@mica/policy'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mica } from '../support/call.ts'
 import { Scratch } from '../support/pipeline.ts'
@@ -56,6 +56,21 @@ test('a blob of the prototype is told too, with what its REM[0] holds', async ()
   expect(out).toContain(`poly-v1, 112 bytes\n  sha-256  ${vectors['network-ra']!['slot1/256']}\n`)
   expect(out).toMatch(/^ {2}VM2 +self open +label 0x2$/m)
   expect(out).toMatch(/^ {2}VM1 +call +0x23 +block$/m)
+  expect(out).toContain('  a monitor here refuses it: memory `Mem1`')
+})
+
+test('a blob of the prototype that a monitor takes has the digest by which reports name it', async () => {
+  const mappings = [0, 1].map((peer) => ({ peer, rights: 3, ipaGranule: 0x200 }))
+  const peers = ['VM1', 'VM2'].map((name) => ({ name, gateway: false, strict: false, rims: [] }))
+  const memories = [{ name: 'Mem1', kind: 'protected', granules: 1, mappings, paced: false }] as const
+  const policy = { self: 0, peers, memories, transitions: [] }
+  const encoded = encodePolyV1({ ...policy, peers: peers.map((peer, label) => ({ ...peer, label })) })
+  if (encoded.kind === 'refused') throw new Error(encoded.facts[0]!.rule)
+  scratch.write('near.poly', encoded.blob)
+  const { out } = await mica(['inspect', scratch.path('near.poly')])
+  const digest = Buffer.from(blobDigest(encodeBlob(policy), 'sha-256')).toString('hex')
+  expect(out).toContain(`  mica-v2 sha-256  ${digest}\n`)
+  expect(out).not.toContain('refuses')
 })
 
 test('--json has everything, in bytes and numbers', async () => {

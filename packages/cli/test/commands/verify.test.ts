@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { type EcPrivateJwk, signCorim } from '@mica/verifier'
 import { afterAll, describe, expect, test } from 'vitest'
 import { mica } from '../support/call.ts'
 import { Scratch } from '../support/pipeline.ts'
@@ -86,6 +88,60 @@ describe('the token of one Realm', () => {
   })
 })
 
+describe('evidence in a carrier', () => {
+  test('is judged as what it carries: the object of Trustee, and a CMW record', async () => {
+    const token = readFileSync(TOKEN)
+    const trustee = scratch.write('trustee.json', JSON.stringify({ token: [...token] }))
+    const cmw = scratch.write('cmw.json', JSON.stringify(['application/eat-collection', token.toString('base64url')]))
+    for (const file of [trustee, cmw]) expect(await judged(file, ...trusting)).toMatchObject({ code: 0 })
+    const broken = scratch.write('broken.json', JSON.stringify({ token: [...token].map(String) }))
+    const { code, findings } = await judged(broken, ...trusting)
+    expect({ code, findings }).toMatchObject({
+      code: 1,
+      findings: [{ name: 'malformed', detail: 'it is JSON, and neither Trustee evidence nor a CMW record' }],
+    })
+  })
+})
+
+describe('endorsements that are signed', () => {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const endorser = scratch.write('endorser.pem', pair.publicKey.export({ format: 'pem', type: 'spki' }).toString())
+  const corim = vector('corim/plat-valid.cbor')
+  const jwk = pair.privateKey.export({ format: 'jwk' }) as unknown as EcPrivateJwk
+  const signed = scratch.write('signed.cbor', signCorim(readFileSync(corim), jwk, { signer: 'endorser' }))
+
+  test('count when somebody whom --signer names has signed them', async () => {
+    const { code, ear } = await judged(TOKEN, ...trusting, '--endorsements', signed, '--signer', endorser)
+    expect(code).toBe(0)
+    expect(ear.submods.CCA_SSD_PLATFORM['ear.status']).toBe('affirming')
+  })
+
+  test('are refused without a signer, by another, and where others are not signed', async () => {
+    const refused = async (...argv: readonly string[]): Promise<string> => {
+      const { code, err } = await mica(['verify', TOKEN, ...trusting, ...argv])
+      expect(code).toBe(2)
+      return err.split('\n')[0]!.replace(/^error: \S+: /, '')
+    }
+    expect(await refused('--endorsements', signed)).toBe('it is signed, and nobody is trusted to sign endorsements')
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'pem', type: 'spki' })
+    const stranger = scratch.write('stranger.pem', other.toString())
+    expect(await refused('--endorsements', signed, '--signer', stranger)).toBe(
+      'it is not signed by a key that is trusted for endorsements',
+    )
+    expect(await refused('--endorsements', corim, '--signer', endorser)).toBe('it is not signed')
+    expect(await refused('--endorsements', signed, '--signer', corim)).toBe('it is neither PEM, JWK nor DER')
+  })
+
+  test('may stand beside trust anchors that are not: who names an anchor vouches for it himself', async () => {
+    const anchor = vector('corim/ta-other-impl.cbor')
+    const argv = ['--challenge', CHALLENGE, '--trust-anchor', anchor, '--endorsements', signed, '--signer', endorser]
+    expect(await judged(TOKEN, ...argv)).toMatchObject({ code: 1, findings: [{ name: 'no-trust-anchor' }] })
+    const signedAnchor = scratch.write('anchor.cbor', signCorim(readFileSync(anchor), jwk, { signer: 'endorser' }))
+    const both = ['--challenge', CHALLENGE, '--trust-anchor', signedAnchor, '--signer', endorser]
+    expect(await judged(TOKEN, ...both)).toMatchObject({ code: 1, findings: [{ name: 'no-trust-anchor' }] })
+  })
+})
+
 describe('several tokens', () => {
   test('are a set, in which no Realm may appear twice; findings say which file they are about', async () => {
     const [first, again] = [vector('group/A1.cbor'), vector('group/A1-resigned.cbor')]
@@ -99,8 +155,13 @@ describe('several tokens', () => {
         { file: again, verdict: 'accepted' },
       ],
     })
+    expect(Object.keys(json.ear.submods)).toEqual(
+      [0, 1].flatMap((place) => [`${place}/CCA_SSD_PLATFORM`, `${place}/CCA_REALM`]).concat('MICA_SET'),
+    )
+    expect(json.ear.submods.MICA_SET['ear.status']).toBe('contraindicated')
     const { out } = await mica(['verify', first, again, ...trusting])
-    expect(out).toContain(`rejected   MICA2056 set-duplicate: ${again}: the same Realm as member 0`)
+    expect(out).toMatch(/^rejected {3}2 files together\nrejected {3}MICA2056 set-duplicate: /)
+    expect(out).toContain(`MICA2056 set-duplicate: ${again}: the same Realm as member 0`)
   })
 
   test('may each answer a challenge derived for its place', async () => {

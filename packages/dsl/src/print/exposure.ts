@@ -1,4 +1,4 @@
-import { type FlowGraph, hostVisible, residuals } from '@mica/policy'
+import { type FlowGraph, hostVisible, PACED_BITS_PER_SECOND, residuals } from '@mica/policy'
 import { printIds } from './ids.ts'
 
 /** What the host sees of one component by one way, in words that follow "the host sees of it". */
@@ -37,9 +37,16 @@ export function describePacing(graph: FlowGraph): readonly Exposure[] {
       ? [
           {
             component: residual.peer,
-            text: `${residual.bitsPerQuantum} bit a quantum to ${residual.writers.join(', ')}, through ${residual.memory}`,
+            text: `${residual.bitsPerQuantum} bit a quantum (${PACED_BITS_PER_SECOND} a second) to ${residual.writers.join(', ')}, through ${residual.memory}`,
           },
         ]
       : [],
+  )
+}
+
+/** Who has a clock that goes on while others run, in words. */
+export function describeClocks(graph: FlowGraph): readonly Exposure[] {
+  return residuals(graph).flatMap((residual) =>
+    residual.kind === 'time' ? [{ component: residual.peer, text: 'how much others have run, by the clock' }] : [],
   )
 }

@@ -8,7 +8,7 @@ import {
   type WorkflowMemory,
   type WorkflowPeer,
 } from '@mica/policy'
-import { describeExposures, describePacing, type Exposure } from './exposure.ts'
+import { describeClocks, describeExposures, describePacing, type Exposure } from './exposure.ts'
 import { printIds } from './ids.ts'
 import { printRights } from './rights.ts'
 import { printSize } from './size.ts'
@@ -41,6 +41,7 @@ export function describeWorkflow(workflow: Workflow): string {
     ],
     table('what the host sees', describeExposures(graph).map(exposureRow)),
     table('what pacing tells', describePacing(graph).map(exposureRow)),
+    table('what time tells', describeClocks(graph).map(exposureRow)),
     table(
       'assertions',
       judgements.map(({ assertion, holds, reason }) => {

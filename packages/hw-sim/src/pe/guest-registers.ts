@@ -2,6 +2,7 @@ import { ICH_HCR } from '../gic.ts'
 import type { Syndrome } from '../syndrome.ts'
 import { MDCR_TPM, SYSREG } from '../system-registers.ts'
 import type { Core } from './core.ts'
+import { TICK_NS } from './system-counter.ts'
 import { type Encoding, trapRead, trapWrite } from './trapped-register.ts'
 
 /** A system register as guests see it; without `read` or `write` there is no such instruction. */
@@ -13,7 +14,7 @@ export interface GuestRegister {
 }
 
 /** Ticks of CNTVCT_EL0 a second: a quantum is about 20 ms. */
-const COUNTER_FREQUENCY = 50_000_000n
+const COUNTER_FREQUENCY = BigInt(1e9 / TICK_NS)
 
 /** ISR_EL1.I: a virtual interrupt is pending. */
 const ISR_IRQ = 0x80n

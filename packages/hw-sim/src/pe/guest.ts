@@ -4,6 +4,7 @@ import type { GeneralRegisters } from '../registers.ts'
 import type { Stage2Root } from '../stage2/walk.ts'
 import type { Syndrome } from '../syndrome.ts'
 import type { SystemRegisters } from '../system-registers.ts'
+import type { SystemCounter } from './system-counter.ts'
 
 /** The state a REC's first entry starts from. */
 export interface GuestStart {
@@ -50,6 +51,8 @@ export type GuestFactory = (start: GuestStart) => Guest
 export interface PeParts {
   readonly memory: PhysicalMemory
   readonly events: EventLog
+  /** What the PEs of the machine have worked, together. */
+  readonly clock: SystemCounter
   /** What a guest's random number generator is derived from, with the REC's address and the count of guests. */
   readonly seed: Uint8Array
   /** PE instructions (as {@link INSTRUCTION_COST} weighs them) between two physical interrupts. */

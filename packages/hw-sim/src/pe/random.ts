@@ -13,6 +13,11 @@ export function guestRandomKey(seed: Uint8Array, rec: string, sequence: number):
   return createHmac('sha256', seed).update(`guest random ${sequence} ${rec}`).digest()
 }
 
+/** The key of the random numbers that the monitor draws: no guest's are derived from it. */
+export function monitorRandomKey(seed: Uint8Array): Uint8Array {
+  return createHmac('sha256', seed).update('monitor random').digest()
+}
+
 /**
  * FEAT_RNG of one PE: HMAC-SHA-512 in counter mode.
  *

@@ -8,6 +8,7 @@ import type { Guest, GuestExit, GuestMaker, GuestStart, PeParts } from './guest.
 import { exceptionError, isExceptionError } from './guest-exception.ts'
 import { costOfMoving, INSTRUCTION_COST } from './quantum.ts'
 import { guestRandomKey, RandomNumbers } from './random.ts'
+import { CountedPe } from './system-counter.ts'
 import { readSystemRegister, writeSystemRegister } from './system-instructions.ts'
 
 /** A PE instruction of a scripted guest: use it with `yield*`. */
@@ -60,6 +61,7 @@ class ScriptedGuest implements Guest, ScriptedCpu {
   readonly #parts: PeParts
   readonly #access: GuardedAccess
   readonly #core: Core
+  readonly #time: CountedPe
   readonly #random: RandomNumbers
   #program: Generator<GuestExit, void, void> | undefined
 
@@ -68,6 +70,7 @@ class ScriptedGuest implements Guest, ScriptedCpu {
     this.#parts = parts
     this.#access = new GuardedAccess(parts.memory, start.stage2)
     this.#core = new Core(this.x, this.system, this.#access.counters, start.pc, parts.quantum)
+    this.#time = new CountedPe(parts.clock, this.system)
     this.#random = new RandomNumbers(guestRandomKey(parts.seed, start.rec, sequence))
     for (const [index, value] of start.gprs.entries()) this.x[index] = value
     this.#program = program(this)
@@ -75,6 +78,7 @@ class ScriptedGuest implements Guest, ScriptedCpu {
 
   resume(): GuestExit {
     const exit = this.#step()
+    this.#time.count()
     this.#access.counters.report(this.#parts.events, this.#rec)
     return exit
   }

@@ -171,6 +171,20 @@ describe.each(KINDS)('%s', (_, startGuest) => {
     }
   })
 
+  test('moves the clock of its machine by what its own counter moves', () => {
+    const run = startGuest([
+      ['mrs', 'CNTVCT_EL0'],
+      ['load', DEVICE, 8],
+      ['mrs', 'CNTVCT_EL0'],
+    ])
+    started.push(run)
+    for (const answer of [undefined, 'sea'] as const) {
+      enter(run.guest, answer === undefined ? {} : { answer })
+      const count = Number(run.guest.system[SYSREG.CNTVCT_EL0])
+      expect(run.machine.clock.nanoseconds).toBe(20 * count)
+    }
+  })
+
   test('is interrupted by its timer when its own work has come so far, or when it waits', () => {
     const guest = start([
       ['msr', 'CNTV_CVAL_EL0', 1_000_000n],

@@ -27,6 +27,7 @@ const OUTCOMES: readonly string[] = ['done', 'SynchronousExternalAbort', 'Undefi
 /** A guest that executes steps and tells what each came to. */
 export interface SteppingGuest {
   readonly guest: Guest
+  readonly machine: Machine
   stop(): Promise<void>
 }
 
@@ -57,6 +58,7 @@ function startScripted(steps: readonly Step[], options: Partial<MachineOptions> 
   const { root } = new RealmMemory(machine.memory)
   return {
     guest: machine.guests({ rec: '0x1', stage2: root, pc: BigInt(IMAGE), gprs: [] }),
+    machine,
     stop: () => machine.stop(),
   }
 }
@@ -99,7 +101,7 @@ function startImage(steps: readonly Step[], options: Partial<MachineOptions> = {
      () => pe.wfi()`,
     options,
   )
-  return { guest, stop: () => machine.stop() }
+  return { guest, machine, stop: () => machine.stop() }
 }
 
 function source(step: Step): string {

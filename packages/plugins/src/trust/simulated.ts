@@ -1,5 +1,5 @@
 import { SIMULATED_ROOT_OF_TRUST } from '@mica/hw-sim'
-import { GROUP_PROFILE } from '@mica/verifier'
+import { GROUP_PROFILE, GROUP_TREE_PROFILE } from '@mica/verifier'
 import type { TrustRoot } from '../verifier.ts'
 
 const { name, implementationId, instanceId, cpak, softwareComponents, config } = SIMULATED_ROOT_OF_TRUST
@@ -18,7 +18,13 @@ export const simulatedTrust: TrustRoot = {
         implementationId,
         config: { value: config },
         components: softwareComponents.map(({ type, version, measurement, signerId }) => {
-          return { type, version, measurement, signerId, ...(type === 'RMM' ? { enforces: [GROUP_PROFILE] } : {}) }
+          return {
+            type,
+            version,
+            measurement,
+            signerId,
+            ...(type === 'RMM' ? { enforces: [GROUP_PROFILE, GROUP_TREE_PROFILE] } : {}),
+          }
         }),
       },
     ],

@@ -15,6 +15,11 @@ class ByteWriter {
   #view = new DataView(this.#bytes.buffer)
   #length = 0
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length
+  }
+
   constructor(mapOrder: MapOrder) {
     this.mapOrder = mapOrder
   }
@@ -59,6 +64,15 @@ class ByteWriter {
   append(bytes: Uint8Array): void {
     const offset = this.#reserve(bytes.length)
     this.#bytes.set(bytes, offset)
+  }
+
+  /** Writes a text of ASCII, as nearly all are, without a copy in between. @returns Whether it is one. */
+  ascii(text: string): boolean {
+    for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false
+    this.head(MAJOR.text, text.length)
+    const offset = this.#reserve(text.length)
+    for (let i = 0; i < text.length; i++) this.#view.setUint8(offset + i, text.charCodeAt(i))
+    return true
   }
 
   finish(): Uint8Array {
@@ -132,6 +146,7 @@ function writeInteger(writer: ByteWriter, value: number | bigint): void {
 }
 
 function writeText(writer: ByteWriter, value: string): void {
+  if (writer.ascii(value)) return
   const bytes = encodeUtf8(value)
   if (bytes === undefined) throw new TypeError('cbor: text with an unpaired surrogate')
   writer.head(MAJOR.text, bytes.length)
@@ -139,7 +154,14 @@ function writeText(writer: ByteWriter, value: string): void {
 }
 
 function writeMap(writer: ByteWriter, value: ReadonlyMap<CborKey, CborValue>): void {
-  const entries = [...value].map(([key, item]) => ({ key: encodeCbor(key), item }))
+  // All keys in one buffer: a buffer for each would cost more than all else that there is to a map.
+  const keys = new ByteWriter(writer.mapOrder)
+  const ends = [...value.keys()].map((key) => {
+    write(keys, key)
+    return keys.length
+  })
+  const encoded = keys.finish()
+  const entries = [...value.values()].map((item, i) => ({ key: encoded.subarray(ends[i - 1] ?? 0, ends[i]), item }))
   const sorted = [...entries].sort((a, b) => compareBytes(a.key, b.key))
   for (const [i, { key }] of sorted.entries()) {
     // `1` and `1n` are two keys of a Map and one key of CBOR.

@@ -28,8 +28,17 @@ export function encodeUtf8(text: string): Uint8Array | undefined {
   return Uint8Array.from(bytes)
 }
 
+/** Texts up to this length are made of one list of characters; a call takes no list without end. */
+const SHORT = 256
+
 /** The text that `bytes` encode, or `undefined` if they are not well-formed UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  if (bytes.length <= SHORT && bytes.every((byte) => byte < 0x80))
+    return Reflect.apply(String.fromCharCode, undefined, bytes)
+  return decodeAny(bytes)
+}
+
+function decodeAny(bytes: Uint8Array): string | undefined {
   const parts: string[] = []
   for (let i = 0; i < bytes.length; ) {
     const first = bytes[i]!

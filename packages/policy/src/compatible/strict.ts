@@ -1,8 +1,8 @@
 import { equalBytes } from '../cbor/value.ts'
-import { type Fact, makeFact } from '../facts.ts'
+import { type Fact, type FactRule, makeFact } from '../facts.ts'
 import { fittingMappings, isIdentified, namedPeer } from '../identity.ts'
 import type { Mapping, Memory, Peer, Policy } from '../model.ts'
-import { bodyKey, bytesKey, memoriesByName, memoriesOfPeers, peersByRim } from '../policy-index.ts'
+import { bodyKey, memoriesByName, memoriesOfPeers, peersByRim, rimKeys } from '../policy-index.ts'
 import { widerTransition } from '../transitions.ts'
 import { checkSameMemory, isBounded, selfName, type View } from './view.ts'
 
@@ -83,21 +83,26 @@ class StrictWalk {
   #checkMapping(mapping: Mapping, byMemory: Memory, bounds: Bounds): Fact | undefined {
     const { by, of } = this.#view
     const bound = this.#boundOf(mapping, bounds)
-    const peer = mapping.peer === null ? 'any' : of.peers[mapping.peer]!.name
-    const facts = { ...this.#names, memory: byMemory.name, peer }
     if (bound === undefined || !bounds.take(bound, componentsOf(mapping))) {
-      return makeFact('strict-mapping-unlisted', facts)
+      return this.#fact('strict-mapping-unlisted', mapping, byMemory)
     }
-    if ((mapping.rights & ~bound.rights) !== 0) return makeFact('strict-rights-wider', facts)
-    if (bound.ipaGranule !== null && bound.ipaGranule !== mapping.ipaGranule) return makeFact('address-differs', facts)
+    if ((mapping.rights & ~bound.rights) !== 0) return this.#fact('strict-rights-wider', mapping, byMemory)
+    if (bound.ipaGranule !== null && bound.ipaGranule !== mapping.ipaGranule) {
+      return this.#fact('address-differs', mapping, byMemory)
+    }
     if (mapping.peer === null || bound.peer === null) return undefined
     // Self's entry is not compared: its flags promise nothing, and its identity is the measured one.
     if (mapping.peer !== of.self) {
       const what = widerPeer(of.peers[mapping.peer]!, by.peers[bound.peer]!)
-      if (what !== undefined) return makeFact('strict-peer-wider', { ...facts, what })
+      if (what !== undefined) return this.#fact('strict-peer-wider', mapping, byMemory, { what })
     }
     if (isBounded(by.peers[bound.peer]!)) this.visit(mapping.peer, bound.peer)
     return undefined
+  }
+
+  #fact(rule: FactRule, { peer }: Mapping, { name: memory }: Memory, more: Fact['facts'] = {}): Fact {
+    const who = peer === null ? 'any' : this.#view.of.peers[peer]!.name
+    return makeFact(rule, { ...this.#names, memory, peer: who, ...more })
   }
 
   /** The mapping of the bounding policy that covers one: of the same component, or `any`. */
@@ -106,7 +111,7 @@ class StrictWalk {
     const any = bounds.of(null)
     if (mapping.peer === null) return any
     const peer = of.peers[mapping.peer]!
-    const counterpart = mapping.peer === of.self ? namedPeer(by, ofWho) : coveringPeer(by, peer)
+    const counterpart = mapping.peer === of.self ? namedPeer(by, ofWho) : coveringPeer(by, of, mapping.peer)
     if (counterpart !== undefined) return bounds.of(counterpart)
     const unnamed = bounds.all.filter((bound) => {
       const entry = bound.peer === null ? undefined : by.peers[bound.peer]!
@@ -167,11 +172,12 @@ function rpvWithin(peer: Peer, bound: Peer): boolean {
   return bound.rpv === undefined || (peer.rpv !== undefined && equalBytes(bound.rpv, peer.rpv))
 }
 
-/** The peer of a policy that accepts every identity that `peer` accepts. */
-function coveringPeer(policy: Policy, peer: Peer): number | undefined {
-  const byRim = peersByRim(policy)
-  const [first, ...others] = peer.rims.map((rim) => byRim.get(bytesKey(rim)) ?? [])
-  return first?.find((index) => others.every((peers) => peers.includes(index)) && rpvWithin(peer, policy.peers[index]!))
+/** The peer of `by` that accepts every identity that a peer of `of` accepts. */
+function coveringPeer(by: Policy, of: Policy, ofPeer: number): number | undefined {
+  const byRim = peersByRim(by)
+  const [first, ...others] = rimKeys(of)[ofPeer]!.map((key) => byRim.get(key) ?? [])
+  const peer = of.peers[ofPeer]!
+  return first?.find((index) => others.every((peers) => peers.includes(index)) && rpvWithin(peer, by.peers[index]!))
 }
 
 /** In what an entry for a third component says more than the entry that bounds it. */

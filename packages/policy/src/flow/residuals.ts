@@ -1,5 +1,5 @@
 import type { IdRange, TransitionClass } from '../model.ts'
-import { FORCED } from '../transition-ids.ts'
+import { FORCED, MICA_RSI } from '../transition-ids.ts'
 import { type FlowGraph, reads, writes } from './graph.ts'
 
 /** What the host learns from a peer without any edge: that something happened, and when. Its bytes say nothing. */
@@ -27,11 +27,24 @@ export interface PacingResidual {
   readonly origin: unknown
 }
 
-export type Residual = TransitionResidual | PacingResidual
+/**
+ * What a bit a quantum is in a second of the reader's own time, at most: monitors take a quantum of 2^20 ticks of a counter
+ * of 50 MHz, unless they are configured otherwise.
+ */
+export const PACED_BITS_PER_SECOND = 48
 
-/** All residuals of a graph: by peer its listed ones, then the forced ones; then those of paced memories. */
+/** That a peer has the clock of the machine, which goes on whoever runs: it can tell how much others have run. */
+export interface TimeResidual {
+  readonly peer: string
+  readonly kind: 'time'
+  readonly origin: unknown
+}
+
+export type Residual = TransitionResidual | PacingResidual | TimeResidual
+
+/** All residuals of a graph: by peer its listed ones, then the forced ones; then those of paced memories, then clocks. */
 export function residuals(graph: FlowGraph): readonly Residual[] {
-  return [...graph.network.peers.flatMap(residualsOfPeer), ...pacing(graph)]
+  return [...graph.network.peers.flatMap(residualsOfPeer), ...pacing(graph), ...clocks(graph)]
 }
 
 function residualsOfPeer({ name, transitions, origin }: FlowGraph['network']['peers'][number]): TransitionResidual[] {
@@ -67,4 +80,15 @@ function pacing({ network: { peers, memories } }: FlowGraph): readonly PacingRes
       .filter(({ rights }) => reads(rights))
       .map(({ peer }) => ({ peer: nameOf(peer), kind: 'paced' as const, memory, writers, bitsPerQuantum: 1, origin }))
   })
+}
+
+function clocks({ network: { peers } }: FlowGraph): readonly TimeResidual[] {
+  const granted = peers.filter(({ transitions }) =>
+    transitions.some((rule) => rule.class === 'call' && rule.action === 'allow' && hasId(rule.ranges, MICA_RSI.TIME)),
+  )
+  return granted.map(({ name, origin }) => ({ peer: name, kind: 'time', origin }))
+}
+
+function hasId(ranges: readonly IdRange[], id: number): boolean {
+  return ranges.some(([first, last]) => first <= id && id <= last)
 }

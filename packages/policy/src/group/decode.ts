@@ -1,11 +1,12 @@
 import { decodeBlob, firstDifference } from '../blob/decode.ts'
-import { KEY, RIM_BYTES } from '../blob/layout.ts'
+import { KEY } from '../blob/layout.ts'
 import { decodeCbor } from '../cbor/decode.ts'
 import { encodeCbor } from '../cbor/encode.ts'
 import { type CborKey, type CborValue, compareBytes, equalBytes } from '../cbor/value.ts'
 import type { Channel } from '../compatible/set.ts'
 import { describeFact, type Fact, makeFact } from '../facts.ts'
-import { DEFAULT_LIMITS, RPV_BYTES } from '../limits.ts'
+import { DEFAULT_LIMITS } from '../limits.ts'
+import type { Policy } from '../model.ts'
 import { isArray, ShapeReader } from '../shape.ts'
 import { PolicyDigests } from './digests.ts'
 import { encodeGroup } from './encode.ts'
@@ -17,13 +18,23 @@ import {
   GROUP_MEMBERS,
   type Group,
   type GroupMember,
-  HASH_OF,
-  REMS,
 } from './group.ts'
+import { type MeasuredMember, readMeasuredMember } from './read-member.ts'
+
+/** A member of a group that was decoded: its blob, what it says, and its digest, which is the member's. */
+export interface DecodedMember extends GroupMember {
+  readonly policy: Policy
+  readonly policyDigest: Uint8Array
+}
+
+/** A group whose every blob has been decoded. */
+export interface DecodedGroup extends Group {
+  readonly members: readonly DecodedMember[]
+}
 
 /** A decoded group, or the first reason why bytes are not the canonical form of one. */
 export type GroupDecoding =
-  | { readonly kind: 'group'; readonly group: Group }
+  | { readonly kind: 'group'; readonly group: DecodedGroup }
   | { readonly kind: 'refused'; readonly fact: Fact }
 
 const MANY = Number.POSITIVE_INFINITY
@@ -48,7 +59,7 @@ export function decodeGroup(bytes: Uint8Array): GroupDecoding {
   if (reader.misshape !== undefined) return refused(makeFact('group-wrong-shape', { ...reader.misshape }))
   const group = expand(folded)
   if ('rule' in group) return refused(group)
-  const again = encodeGroup(group)
+  const again = encodeGroup(group, new Map(group.members.map(({ blob, policy }) => [blob, policy])))
   if (compareBytes(again, bytes) !== 0) {
     return refused(makeFact('group-not-canonical', { offset: firstDifference(again, bytes) }))
   }
@@ -60,10 +71,9 @@ function refused(fact: Fact): GroupDecoding {
 }
 
 /** A member as it is written: its policy is a body and an index of Self. */
-interface FoldedMember extends Omit<GroupMember, 'blob'> {
+interface FoldedMember extends MeasuredMember {
   readonly body: number
   readonly self: number
-  readonly digest: Uint8Array
 }
 
 interface FoldedGroup {
@@ -87,23 +97,10 @@ function readGroup(reader: ShapeReader, value: CborValue): FoldedGroup {
 
 function readMember(reader: ShapeReader, value: CborValue, where: string, bodies: number): FoldedMember {
   const [rim, rpv, rems, algorithm, body, self, digest, chainHead] = reader.array(value, where, 8, 8)
-  const hashAlgorithm = reader.word(algorithm, `${where} hash algorithm`, HASH_OF)
-  const sizes = [RIM_BYTES[hashAlgorithm]]
   return {
-    rim: reader.bytes(rim, `${where} measurement`, sizes),
-    hashAlgorithm,
+    ...readMeasuredMember(reader, { rim, rpv, rems, algorithm, digest, chainHead }, where),
     body: readIndex(reader, body, `${where} policy`, bodies),
     self: reader.uint(self, `${where} self`),
-    digest: reader.bytes(digest, `${where} policy digest`, sizes),
-    ...(rpv === null ? {} : { rpv: reader.bytes(rpv, `${where} personalization value`, [RPV_BYTES]) }),
-    ...(rems === null
-      ? {}
-      : {
-          rems: reader
-            .array(rems, `${where} extensible measurements`, REMS, REMS)
-            .map((rem) => reader.bytes(rem, `${where} extensible measurement`, sizes)),
-        }),
-    ...(chainHead === null ? {} : { chainHead: reader.bytes(chainHead, `${where} chain head`, sizes) }),
   }
 }
 
@@ -123,48 +120,58 @@ function readIndex(reader: ShapeReader, value: CborValue | undefined, where: str
   return index
 }
 
-function expand({ bodies, members, channels }: FoldedGroup): Group | Fact {
+function expand({ bodies, members, channels }: FoldedGroup): DecodedGroup | Fact {
   const rims = members.map(({ rim }) => rim)
   if (members.length > GROUP_MEMBERS) {
     return makeFact('over-limit', { what: 'members', count: members.length, limit: GROUP_MEMBERS })
   }
   const digests = new PolicyDigests()
-  const expanded = new Map<string, Uint8Array>()
+  const read = bodies.map(readBody)
+  const expanded = new Map<string, Pick<DecodedMember, 'blob' | 'policy'>>()
   let total = 0
-  const whole: GroupMember[] = []
+  const whole: DecodedMember[] = []
   for (const [index, { body, self, digest, ...member }] of members.entries()) {
     const key = `${body} ${self}`
-    const blob = expanded.get(key) ?? expandBody(bodies[body]!, self, rims)
-    if (!(blob instanceof Uint8Array)) return makeFact('group-body-refused', { body, why: blob.why })
-    if (!expanded.has(key)) {
+    let own = expanded.get(key)
+    if (own === undefined) {
+      const parts = read[body]!
+      if ('why' in parts) return makeFact('group-body-refused', { body, why: parts.why })
+      const blob = expandBody(parts, self, rims)
       total += blob.length
       // Many small members over one large policy are refused early.
       if (total > GROUP_EXPANDED_BYTES) return makeFact('group-expands-too-far', { limit: GROUP_EXPANDED_BYTES })
       const decoded = decodeBlob(blob)
       if (decoded.kind === 'refused') return makeFact('group-body-refused', { body, why: describeFact(decoded.fact) })
-      expanded.set(key, blob)
+      own = { blob, policy: decoded.policy }
+      expanded.set(key, own)
     }
-    if (!equalBytes(digests.of({ ...member, blob }), digest)) {
+    if (!equalBytes(digests.of({ ...member, blob: own.blob }), digest)) {
       return makeFact('group-digest-differs', { member: index })
     }
-    whole.push({ ...member, blob })
+    whole.push({ ...member, ...own, policyDigest: digest })
   }
   return { members: whole, channels }
 }
 
-/** The blob of a body with Self put in and member indices replaced by measurements. */
-function expandBody(
-  body: Uint8Array,
-  self: number,
-  rims: readonly Uint8Array[],
-): Uint8Array | { readonly why: string } {
+/** A body taken apart as far as it takes to make blobs of it. */
+interface BodyParts {
+  readonly map: ReadonlyMap<CborKey, CborValue>
+  readonly peers: readonly CborValue[]
+}
+
+function readBody(body: Uint8Array): BodyParts | { readonly why: string } {
   if (body.length > DEFAULT_LIMITS.blobBytes) return { why: 'it is too long' }
   const decoded = decodeCbor(body, { deterministic: true })
   if (decoded.kind === 'malformed') return { why: `${decoded.reason} at byte ${decoded.offset}` }
   const peers = decoded.value instanceof Map ? decoded.value.get(KEY.peers) : undefined
   if (!(decoded.value instanceof Map) || !isArray(peers) || decoded.value.has(KEY.self))
     return { why: 'it is no policy' }
-  const map = new Map<CborKey, CborValue>(decoded.value)
+  return { map: decoded.value, peers }
+}
+
+/** The blob of a body with Self put in and member indices replaced by measurements. */
+function expandBody({ map: parts, peers }: BodyParts, self: number, rims: readonly Uint8Array[]): Uint8Array {
+  const map = new Map<CborKey, CborValue>(parts)
   map.set(KEY.self, self)
   const whole = peers.map((peer) => (isArray(peer) ? expandPeer(peer, rims) : peer))
   map.set(KEY.peers, whole)

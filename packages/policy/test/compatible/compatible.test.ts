@@ -59,6 +59,16 @@ test('a Realm fits the mapping that names it, or else those of nobody named', ()
   expect(fits(9)).toEqual([2, 3])
 })
 
+test('nobody else fits the place of a Self without measurement: it is whoever holds the policy', () => {
+  const { policy } = memberOf(
+    workflowOf({ peers: { u: 'unknown', b: '' }, memories: { m: { u: 'w', b: 'r', any: 'r' } } }),
+    'u',
+  )
+  const fits = (n: number): readonly number[] => fittingMappings(policy, 0, { rim: rim(n), rpv: zeroRpv() })
+  expect(fits(2)).toEqual([1])
+  expect(fits(9)).toEqual([2])
+})
+
 describe('projections of one workflow', () => {
   test('are compatible', () => {
     expect(rules(members)).toEqual([])

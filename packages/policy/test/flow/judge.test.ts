@@ -124,6 +124,20 @@ test('pacing is a residual with a rate: one bit a quantum from each reader to th
   ])
 })
 
+test('a clock is a residual of whoever has it, and no edge', () => {
+  const withTime = (action: 'allow' | 'block', last: number) =>
+    graphOf({
+      ...videoModeration,
+      transitions: [{ peer: 'encoder', class: 'call', action, ranges: [[0xc400_01ba, last]] }],
+    })
+  const clocks = (graph: ReturnType<typeof graphOf>) => residuals(graph).filter(({ kind }) => kind === 'time')
+  expect(clocks(withTime('allow', 0xc400_01bb))).toEqual([{ peer: 'encoder', kind: 'time', origin: undefined }])
+  expect(clocks(withTime('allow', 0xc400_01ba))).toEqual([])
+  expect(clocks(withTime('block', 0xc400_01bb))).toEqual([])
+  const { edges } = withTime('allow', 0xc400_01bb)
+  expect(edges).toEqual(withTime('block', 0xc400_01bb).edges)
+})
+
 test('who is paced by a stranger, or measures where strangers read reports, leaks', () => {
   const stranger: WorkflowSketch = { peers: { store: '', net: '' }, memories: { in: { any: 'w', store: 'r' } } }
   expect(leakers(graphOf(stranger))).toEqual([])

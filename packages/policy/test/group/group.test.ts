@@ -9,7 +9,7 @@ import {
   GROUP_MEMBERS,
   type Group,
   type GroupMember,
-  groupOrder,
+  sortGroup,
 } from '@mica/policy'
 import { type CborValue, decodeCbor, encodeCbor } from '@mica/policy/cbor'
 import fc from 'fast-check'
@@ -57,8 +57,7 @@ function changed(change: (map: Map<number, CborValue[]>) => void, group = pipeli
 test('a group survives encoding and decoding: blobs are the exact ones', () => {
   const decoded = decodeGroup(encodeGroup(pipeline))
   if (decoded.kind === 'refused') throw new Error(describeFact(decoded.fact))
-  const order = groupOrder(pipeline)
-  expect(decoded.group.members).toEqual(order.map((index) => pipeline.members[index]))
+  expect(decoded.group).toMatchObject(sortGroup(pipeline))
   expect(encodeGroup(decoded.group)).toEqual(encodeGroup(pipeline))
 })
 
@@ -129,7 +128,7 @@ test('extensible measurements that the policy alone explains are left out, and o
     members: [{ ...gate, rems: [rem0, rim(1), zero, zero], rpv: new Uint8Array(64).fill(1), chainHead: rim(3) }],
     channels: [],
   }
-  expect(decodeGroup(encodeGroup(extended))).toEqual({ kind: 'group', group: extended })
+  expect(decodeGroup(encodeGroup(extended))).toMatchObject({ kind: 'group', group: extended })
 })
 
 describe('a group is refused', () => {

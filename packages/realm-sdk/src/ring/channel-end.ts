@@ -3,6 +3,7 @@ import type { ChannelMemory } from '../memory.ts'
 import { acknowledgementOffset, divideLanes } from './lane.ts'
 import { LaneReader, type LaneReading } from './lane-reader.ts'
 import { LaneWriter } from './lane-writer.ts'
+import { acknowledgement, type Credit, credited } from './progress.ts'
 
 /** Longest message a reader puts together when nothing else is said: 16 MiB. */
 export const DEFAULT_MESSAGE_LIMIT: number = 16 * 2 ** 20
@@ -11,6 +12,8 @@ export const DEFAULT_MESSAGE_LIMIT: number = 16 * 2 ** 20
 export interface ChannelEndOptions {
   /** Longest message that is received, in bytes; a longer one counts as lost. */
   readonly messageLimit?: number | undefined
+  /** What carries credit, where the channel is `paced`; without it such a channel overwrites like any other. */
+  readonly credit?: Credit | undefined
 }
 
 /**
@@ -20,8 +23,11 @@ export interface ChannelEndOptions {
 export class ChannelEnd {
   /** Absent when this end may not write. */
   readonly writer: LaneWriter | undefined
-  /** Whether the other end says how far it has read, so that nothing is overwritten unread. */
-  readonly backPressure: boolean
+  /**
+   * How the other end says how far it has read, so that nothing is overwritten unread: in the memory, where both may
+   * write; by credit, where the channel is paced. Absent: it cannot.
+   */
+  readonly backPressure: 'shared' | 'credit' | undefined
   readonly #readers: readonly LaneReader[]
   readonly #ends: (LaneReading | undefined)[]
   #turn = 0
@@ -32,7 +38,7 @@ export class ChannelEnd {
    */
   constructor(
     memory: ChannelMemory,
-    declaration: Pick<ChannelDeclaration, 'writers' | 'readers'>,
+    declaration: Pick<ChannelDeclaration, 'writers' | 'readers'> & Partial<Pick<ChannelDeclaration, 'paced'>>,
     self: string,
     options: ChannelEndOptions = {},
   ) {
@@ -40,21 +46,21 @@ export class ChannelEnd {
     const lanes = divideLanes(memory.length, writers.length)
     const mine = writers.indexOf(self)
     const lane = lanes[mine]
-    // Words of acknowledgement need a right to write at both ends, and one reader for each lane: two ends, no more.
-    this.backPressure = writers.length === 2 && readers.length === 2 && writers.every((name) => readers.includes(name))
+    const { credit } = options
+    this.backPressure = isDuplex(declaration) ? 'shared' : isOnePair(declaration) && credit ? 'credit' : undefined
+    const progress = (owner: number, other: number) => {
+      if (this.backPressure === 'shared') return acknowledgement(memory, acknowledgementOffset(lanes[owner]!, other))
+      return this.backPressure === 'credit' && credit ? credited(credit, lanes[other]!) : undefined
+    }
     const limit = options.messageLimit ?? DEFAULT_MESSAGE_LIMIT
     const others = readers.includes(self)
       ? lanes.flatMap((other, index) => (index === mine ? [] : [{ other, index }]))
       : []
     this.#readers = others.map(({ other, index }) => {
-      const acknowledgement = this.backPressure && lane !== undefined ? acknowledgementOffset(lane, index) : undefined
-      return new LaneReader(memory, other, { limit, acknowledgement })
+      return new LaneReader(memory, other, { limit, progress: progress(mine, index)?.to })
     })
     this.#ends = this.#readers.map(() => undefined)
-    if (lane === undefined) return
-    const theirs = lanes[1 - mine]
-    const acknowledgement = this.backPressure && theirs !== undefined ? acknowledgementOffset(theirs, mine) : undefined
-    this.writer = new LaneWriter(memory, lane, acknowledgement)
+    if (lane !== undefined) this.writer = new LaneWriter(memory, lane, progress(1 - mine, mine)?.from)
   }
 
   /** Messages lost so far, over all lanes. */
@@ -115,3 +121,13 @@ export class ChannelEnd {
     return this.writer
   }
 }
+
+type Ends = Pick<ChannelDeclaration, 'writers' | 'readers'> & Partial<Pick<ChannelDeclaration, 'paced'>>
+
+/** Words of acknowledgement need a right to write at both ends, and one reader for each lane: two ends, no more. */
+const isDuplex = ({ writers, readers }: Ends): boolean =>
+  writers.length === 2 && readers.length === 2 && writers.every((name) => readers.includes(name))
+
+/** Credits are counted together whoever gives them, so they say how far a reader is only where there is one. */
+const isOnePair = ({ writers, readers, paced }: Ends): boolean =>
+  paced === true && [writers, readers].every((names) => names.length === 1 && names[0] !== 'any')

@@ -1,6 +1,7 @@
 import type { ChannelMemory } from '../memory.ts'
 import { type Lane, slotCapacity, slotOffset } from './lane.ts'
-import { chunkCount, decodeSlot, SLOT, SLOT_FLAG, type SlotContent, sequenceLow, sequenceOf } from './slot.ts'
+import type { ProgressReport } from './progress.ts'
+import { chunkCount, decodeSlot, SLOT, SLOT_FLAG, type SlotContent, sequenceOf } from './slot.ts'
 
 /** What a reader found: a message, the end of the stream (`failed`: the writer broke off), or nothing yet. */
 export type LaneReading =
@@ -20,8 +21,8 @@ interface Assembly {
 export interface LaneReaderOptions {
   /** Longest message it puts together, in bytes; a longer one counts as lost. */
   readonly limit: number
-  /** Offset of the word in which this reader says how far it is, for back pressure. */
-  readonly acknowledgement?: number | undefined
+  /** Takes how far this reader is, for back pressure. */
+  readonly progress?: ProgressReport | undefined
 }
 
 /**
@@ -35,9 +36,8 @@ export class LaneReader {
   readonly #memory: ChannelMemory
   readonly #lane: Lane
   readonly #limit: number
-  readonly #acknowledgement: number | undefined
+  readonly #progress: ProgressReport | undefined
   #next = 1
-  #acknowledged = 0
   #expected = 0
   #assembly: Assembly | undefined
   #end: LaneReading | undefined
@@ -47,7 +47,7 @@ export class LaneReader {
     this.#memory = memory
     this.#lane = lane
     this.#limit = options.limit
-    this.#acknowledgement = options.acknowledgement
+    this.#progress = options.progress
   }
 
   /** Messages that were sent and that this reader will never see, as far as it knows by now. */
@@ -64,7 +64,7 @@ export class LaneReader {
       if (slot === undefined) break
       reading = slot === 'not-a-slot' ? this.#drop() : this.#accept(slot)
     }
-    this.#acknowledge()
+    this.#progress?.(this.#next - 1)
     return reading ?? NOTHING
   }
 
@@ -140,12 +140,6 @@ export class LaneReader {
     this.#drop()
     this.#lost += (message - this.#expected) >>> 0
     this.#expected = message
-  }
-
-  #acknowledge(): void {
-    if (this.#acknowledgement === undefined || this.#acknowledged === this.#next - 1) return
-    this.#acknowledged = this.#next - 1
-    this.#memory.store32(this.#acknowledgement, sequenceLow(this.#acknowledged))
   }
 }
 

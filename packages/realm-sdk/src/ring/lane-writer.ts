@@ -1,19 +1,20 @@
 import type { ChannelMemory } from '../memory.ts'
 import { type Lane, slotCapacity, slotOffset } from './lane.ts'
-import { chunkCount, encodeSlotBody, SLOT, SLOT_FLAG, sequenceHigh, sequenceLow, sequenceOf, WRITING } from './slot.ts'
+import type { ProgressSource } from './progress.ts'
+import { chunkCount, encodeSlotBody, SLOT, SLOT_FLAG, sequenceHigh, WRITING } from './slot.ts'
 
 const NOTHING = new Uint8Array(0)
 
 /**
  * The writing side of a lane. It writes one message at a time, as many slots at once as it is allowed to.
  *
- * INVARIANT: it never reads its own lane. With back pressure it reads one word of the reader's lane, which is hostile:
- * the worst that word can do is to stop this lane or to make its reader lose messages.
+ * INVARIANT: it never reads its own lane. With back pressure it asks how far its reader is, who is hostile: the worst
+ * that the answer can do is to stop this lane or to make that reader lose messages.
  */
 export class LaneWriter {
   readonly #memory: ChannelMemory
   readonly #lane: Lane
-  readonly #acknowledgement: number | undefined
+  readonly #progress: ProgressSource | undefined
   #message: Uint8Array | undefined
   #flags = 0
   #chunk = 0
@@ -21,16 +22,21 @@ export class LaneWriter {
   #sequence = 0
   #acknowledged = 0
 
-  /** @param acknowledgement Offset of the word in which the reader says how far it is; absent: no back pressure. */
-  constructor(memory: ChannelMemory, lane: Lane, acknowledgement?: number) {
+  /** @param progress How far the reader is; absent: no back pressure. */
+  constructor(memory: ChannelMemory, lane: Lane, progress?: ProgressSource) {
     this.#memory = memory
     this.#lane = lane
-    this.#acknowledgement = acknowledgement
+    this.#progress = progress
   }
 
   /** Whether the last message is written as a whole. */
   get idle(): boolean {
     return this.#message === undefined
+  }
+
+  /** Whether its reader has ever said that it read something. */
+  get wasRead(): boolean {
+    return this.#acknowledged > 0
   }
 
   /** Slots that a writer without back pressure may fill before it should let a reader run: half of the ring. */
@@ -60,6 +66,13 @@ export class LaneWriter {
       written++
     }
     return written
+  }
+
+  /** Gives up a message that is not written as a whole: the reader will count it as lost. */
+  abandon(): void {
+    if (this.#message === undefined) return
+    this.#message = undefined
+    this.#nextMessage = (this.#nextMessage + 1) % 2 ** 32
   }
 
   #start(message: Uint8Array, flags: number): void {
@@ -93,17 +106,11 @@ export class LaneWriter {
   }
 
   #hasRoom(): boolean {
-    if (this.#acknowledgement === undefined) return true
+    if (this.#progress === undefined) return true
     if (this.#sequence - this.#acknowledged < this.#lane.slots) return true
-    this.#acknowledged = this.#readAcknowledgement(this.#acknowledgement)
+    const claimed = this.#progress(this.#sequence)
+    // Less than it has said before, or more than there is to read, is no news.
+    if (claimed !== undefined && claimed > this.#acknowledged) this.#acknowledged = Math.min(claimed, this.#sequence)
     return this.#sequence - this.#acknowledged < this.#lane.slots
-  }
-
-  /** The word holds the lower half of a number no greater than the last one written; anything else counts as no news. */
-  #readAcknowledgement(offset: number): number {
-    const low = this.#memory.load32(offset)
-    const high = sequenceHigh(this.#sequence) - (low > sequenceLow(this.#sequence) ? 1 : 0)
-    const claimed = high < 0 ? undefined : sequenceOf(high, low)
-    return claimed !== undefined && claimed > this.#acknowledged ? claimed : this.#acknowledged
   }
 }

@@ -3,14 +3,24 @@ import { PSCI_SYSTEM_OFF } from '@mica/rmm/abi'
 import type { Duplex } from '../channel.ts'
 import type { PeerDeclaration } from '../declaration.ts'
 import { type OpenedEnd, openEnd } from '../endpoint.ts'
-import type { RealmContext, RealmProgram } from '../realm.ts'
+import type { GroupEvidenceOptions, RealmContext, RealmProgram } from '../realm.ts'
 import { ChannelEnd } from '../ring/channel-end.ts'
 import { channelBase, isInaccessible, realmMemory } from './channel-memory.ts'
 import { difference } from './expected-policy.ts'
 import type { Instructions } from './instructions.ts'
-import { groupStatus, memoryIndex, signalsOf } from './lifecycle.ts'
+import { creditOf, groupStatus, memoryIndex, signalsOf } from './lifecycle.ts'
 import { readPolicyRegion } from './policy-region.ts'
-import { attestationToken, extendMeasurement, groupEvidence, hostCall, leave, rejoin, uploadPolicy } from './rsi.ts'
+import {
+  attestationToken,
+  extendMeasurement,
+  groupEvidence,
+  hostCall,
+  leave,
+  now,
+  rejoin,
+  revoke,
+  uploadPolicy,
+} from './rsi.ts'
 import { RunLoop } from './run-loop.ts'
 
 /** Options of {@link boot}. */
@@ -46,8 +56,12 @@ async function run<D extends PeerDeclaration>(
 ): Promise<void> {
   const policy = takePolicy(program.declaration, instructions)
   const ends = openChannels(program.declaration, policy, instructions, loop)
-  const finishAll = (failed: boolean): Promise<unknown> =>
-    Promise.allSettled([...ends.values()].map((end) => end.finish(failed)))
+  // Whoever waits for what this Realm wrote last is told; whoever waits for it to read finds that it is not there any more.
+  const finishAll = async (failed: boolean): Promise<void> => {
+    await Promise.allSettled([...ends.values()].map((end) => end.finish(failed)))
+    loop.flush()
+    for (const end of ends.values()) end.giveUp()
+  }
   try {
     await program.main(contextOf<D>(ends, policy, instructions))
   } catch (failure) {
@@ -95,8 +109,10 @@ function openChannels(
     const carries = /[rw]/.test(channel.rights) && channel.writers.length > 0
     if (base === undefined || !carries) continue
     const memory = realmMemory(instructions, base, channel.granules * 4096)
-    const end = new ChannelEnd(memory, channel, declaration.peer)
-    ends.set(channel.name, openEnd(channel, end, loop, signalsOf(instructions, policy, channel)))
+    const index = policy.memories.findIndex(({ name }) => name === channel.name)
+    const credit = creditOf(instructions, index, channel, loop)
+    const end = new ChannelEnd(memory, channel, declaration.peer, { credit })
+    ends.set(channel.name, openEnd(channel, end, loop, signalsOf(instructions, index, channel)))
   }
   return ends
 }
@@ -113,12 +129,16 @@ function contextOf<D extends PeerDeclaration>(
     transitions: {
       hostCall: (request: Parameters<typeof hostCall>[1]) => hostCall(instructions, request),
       measure: (index: number, value: Uint8Array) => extendMeasurement(instructions, index, value),
+      now: () => now(instructions),
     },
     attest: async (challenge: Uint8Array) => attestationToken(instructions, challenge),
-    attestGroup: async (challenge: Uint8Array) => groupEvidence(instructions, challenge),
+    attestGroup: async (challenge: Uint8Array, options?: GroupEvidenceOptions) =>
+      groupEvidence(instructions, challenge, options),
     status: () => groupStatus(instructions, policy),
     leave: (channel?: string) => leave(instructions, memoryIndex(policy, channel)),
     rejoin: (channel?: string) => rejoin(instructions, memoryIndex(policy, channel)),
+    revoke: async (channel: string, challenge: Uint8Array) =>
+      revoke(instructions, memoryIndex(policy, channel), challenge),
     entropy: (length: number) => instructions.rndr(length),
   }
   // The object can do everything; the type shows what the declaration grants. What goes around the type is stopped by

@@ -15,6 +15,8 @@ export {
 export { encodePolicyRegion, readPolicyRegion } from './policy-region.ts'
 export {
   attestationToken,
+  type ChannelInfo,
+  channelInfo,
   extendMeasurement,
   giveCredit,
   groupEvidence,
@@ -23,8 +25,8 @@ export {
   notify,
   policyStatus,
   RsiError,
-  receivedCredits,
   rejoin,
+  revoke,
   uploadPolicy,
 } from './rsi.ts'
 export { RunLoop } from './run-loop.ts'

@@ -2,8 +2,10 @@ import type { Policy } from '@mica/policy'
 import type { ChannelDeclaration } from '../declaration.ts'
 import type { ChannelSignals } from '../endpoint.ts'
 import type { GroupStatus } from '../realm.ts'
+import type { Credit } from '../ring/progress.ts'
+import type { Waits } from '../wait.ts'
 import type { Instructions } from './instructions.ts'
-import { giveCredit, notify, policyStatus, receivedCredits } from './rsi.ts'
+import { channelInfo, giveCredit, giveUp, notify, policyStatus } from './rsi.ts'
 
 /** Bits of a word of the status. */
 const WORD_BITS = 64n
@@ -13,6 +15,8 @@ const WORD_BITS = 64n
  *
  * @throws RangeError when the policy has no such channel.
  */
+export function memoryIndex(policy: Policy, channel: string): number
+export function memoryIndex(policy: Policy, channel: string | undefined): number | undefined
 export function memoryIndex(policy: Policy, channel: string | undefined): number | undefined {
   if (channel === undefined) return undefined
   const index = policy.memories.findIndex(({ name }) => name === channel)
@@ -23,15 +27,37 @@ export function memoryIndex(policy: Policy, channel: string | undefined): number
 /** What the monitor offers for a channel; nothing for one with the host. */
 export function signalsOf(
   instructions: Instructions,
-  policy: Policy,
-  { name, kind }: ChannelDeclaration,
+  memory: number,
+  { kind }: ChannelDeclaration,
 ): ChannelSignals | undefined {
-  const memory = policy.memories.findIndex((candidate) => candidate.name === name)
   if (kind === 'unprotected') return undefined
   return {
-    notify: () => notify(instructions, memory),
-    credit: () => giveCredit(instructions, memory),
-    credits: () => receivedCredits(instructions, memory),
+    notify: () => void notify(instructions, memory),
+    others: () => channelInfo(instructions, memory)?.others,
+    giveUp: () => giveUp(instructions, memory),
+  }
+}
+
+/** How credit for a paced channel goes to and fro; nothing for one that is not. */
+export function creditOf(
+  instructions: Instructions,
+  memory: number,
+  { paced }: ChannelDeclaration,
+  waits: Waits,
+): Credit | undefined {
+  if (!paced) return undefined
+  let given = 0
+  let owed = 0
+  // Once each time the PE comes to rest: the monitor takes one a quantum, and every attempt is a call.
+  const give = (): void => {
+    if (given < owed && giveCredit(instructions, memory)) given++
+  }
+  return {
+    received: () => channelInfo(instructions, memory)?.credits ?? 0,
+    owe: (credits) => {
+      owed = credits
+      if (given < owed) waits.soon(give)
+    },
   }
 }
 

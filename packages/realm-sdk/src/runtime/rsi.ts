@@ -1,4 +1,5 @@
 import {
+  ATTEST_GROUP_DISCLOSABLE,
   decodeRsiHostCall,
   decodeRsiMicaPolicyStatus,
   encodeRsiHostCall,
@@ -19,12 +20,14 @@ import {
   RSI_MICA_NOTIFY,
   RSI_MICA_POLICY_STATUS,
   RSI_MICA_REJOIN,
+  RSI_MICA_REVOKE,
+  RSI_MICA_TIME,
   RSI_SUCCESS,
   RSI_UPLOAD_POLICY,
   type RsiMicaPolicyStatus,
   rsiStatusName,
 } from '@mica/rmm/abi'
-import type { HostCall } from '../realm.ts'
+import type { GroupEvidenceOptions, HostCall } from '../realm.ts'
 import type { Instructions } from './instructions.ts'
 import { SCRATCH_BASE } from './memory-map.ts'
 
@@ -67,8 +70,13 @@ export function attestationToken(instructions: Instructions, challenge: Uint8Arr
 }
 
 /** Evidence of the group that this Realm is in: RSI_ATTEST_TOKEN_INIT_GROUP, then CONTINUE_GROUP until it is complete. */
-export function groupEvidence(instructions: Instructions, challenge: Uint8Array): Uint8Array {
-  return readToken(instructions, RSI_ATTEST_TOKEN_INIT_GROUP, RSI_ATTEST_TOKEN_CONTINUE_GROUP, challenge)
+export function groupEvidence(
+  instructions: Instructions,
+  challenge: Uint8Array,
+  { disclosable = false }: GroupEvidenceOptions = {},
+): Uint8Array {
+  const flags = disclosable ? ATTEST_GROUP_DISCLOSABLE : 0n
+  return readToken(instructions, RSI_ATTEST_TOKEN_INIT_GROUP, RSI_ATTEST_TOKEN_CONTINUE_GROUP, challenge, flags)
 }
 
 function readToken(
@@ -76,8 +84,13 @@ function readToken(
   initFunction: bigint,
   continueFunction: bigint,
   challenge: Uint8Array,
+  ...flags: readonly bigint[]
 ): Uint8Array {
-  call(instructions, 'attestation token init', [initFunction, ...words(challenge, CHALLENGE_SIZE)])
+  call(instructions, 'attestation token init', [initFunction, ...words(challenge, CHALLENGE_SIZE), ...flags])
+  return readBegun(instructions, continueFunction)
+}
+
+function readBegun(instructions: Instructions, continueFunction: bigint): Uint8Array {
   const parts: Uint8Array[] = []
   for (let status = RSI_INCOMPLETE; status === RSI_INCOMPLETE; ) {
     const result = instructions.smc([continueFunction, BigInt(SCRATCH_BASE), 0n, BigInt(GRANULE)])
@@ -109,31 +122,53 @@ export function extendMeasurement(instructions: Instructions, index: number, val
   call(instructions, 'RSI_MEASUREMENT_EXTEND', x)
 }
 
+/** RSI_MICA_TIME: nanoseconds of the machine's clock. */
+export function now(instructions: Instructions): bigint {
+  return call(instructions, 'RSI_MICA_TIME', [RSI_MICA_TIME])[1] ?? 0n
+}
+
 /** RSI_MICA_POLICY_STATUS: what holds of this Realm's policy now. Clears the notifications that it shows. */
 export function policyStatus(instructions: Instructions): RsiMicaPolicyStatus {
   call(instructions, 'RSI_MICA_POLICY_STATUS', [RSI_MICA_POLICY_STATUS, BigInt(SCRATCH_BASE)])
   return decodeRsiMicaPolicyStatus(instructions.load(SCRATCH_BASE, MICA_POLICY_STATUS_SIZE))
 }
 
-/** RSI_MICA_CHANNEL_INFO: how often this Realm was given credit for a memory of its policy. */
-export function receivedCredits(instructions: Instructions, memory: number): number {
-  const result = call(instructions, 'RSI_MICA_CHANNEL_INFO', [RSI_MICA_CHANNEL_INFO, BigInt(memory)])
-  return Number(result[5] ?? 0n)
+/** What RSI_MICA_CHANNEL_INFO tells of a memory. */
+export interface ChannelInfo {
+  /** How many others hold it now. */
+  readonly others: number
+  /** How often this Realm was given credit for it. */
+  readonly credits: number
 }
 
-/** RSI_MICA_NOTIFY: wakes those who may read a memory of this Realm's policy. */
-export function notify(instructions: Instructions, memory: number): void {
-  call(instructions, 'RSI_MICA_NOTIFY', [RSI_MICA_NOTIFY, BigInt(memory)])
+/** RSI_MICA_CHANNEL_INFO: who else holds a memory of this Realm's policy; nothing where the policy does not let it ask. */
+export function channelInfo(instructions: Instructions, memory: number): ChannelInfo | undefined {
+  const [status, , , , others = 0n, credits = 0n] = instructions.smc([RSI_MICA_CHANNEL_INFO, BigInt(memory)])
+  return status === RSI_SUCCESS ? { others: Number(others), credits: Number(credits) } : undefined
 }
 
 /**
- * RSI_MICA_CREDIT: tells the writer of a paced memory that there is room for one slot more.
+ * RSI_MICA_NOTIFY: wakes those who may read a memory of this Realm's policy.
  *
- * @returns Whether it was told: false when the last credit is less than a quantum ago, or the Realm has left.
+ * @returns Whether it did: false when the Realm has left, or its policy does not let it.
+ */
+export function notify(instructions: Instructions, memory: number): boolean {
+  return told(instructions, 'RSI_MICA_NOTIFY', [RSI_MICA_NOTIFY, BigInt(memory)])
+}
+
+/**
+ * RSI_MICA_CREDIT: tells the writer of a paced memory that there is room for more.
+ *
+ * @returns Whether it was told: false when the last credit is less than a quantum ago, the Realm has left, or its policy
+ *   does not let it.
  */
 export function giveCredit(instructions: Instructions, memory: number): boolean {
-  const [status = 0n] = instructions.smc([RSI_MICA_CREDIT, BigInt(memory)])
-  if (status !== RSI_SUCCESS && status !== RSI_ERROR_STATE) throw new RsiError('RSI_MICA_CREDIT', status)
+  return told(instructions, 'RSI_MICA_CREDIT', [RSI_MICA_CREDIT, BigInt(memory)])
+}
+
+function told(instructions: Instructions, name: string, x: readonly bigint[]): boolean {
+  const [status = 0n] = instructions.smc(x)
+  if (status !== RSI_SUCCESS && status !== RSI_ERROR_STATE) throw new RsiError(name, status)
   return status === RSI_SUCCESS
 }
 
@@ -150,6 +185,22 @@ export function leave(instructions: Instructions, memory?: number): void {
 export function rejoin(instructions: Instructions, memory?: number): void {
   const [status = 0n, reason = 0n] = instructions.smc([RSI_MICA_REJOIN, memoryOrAll(memory)])
   if (status !== RSI_SUCCESS) throw new RsiError('RSI_MICA_REJOIN', status, `, reason ${reason}`)
+}
+
+/**
+ * RSI_MICA_REVOKE: ends everybody's access to a memory that this Realm owns, for good.
+ *
+ * @returns The receipt, for a challenge of 64 bytes.
+ * @throws RsiError when the Realm is no owner of it, or has left it.
+ */
+export function revoke(instructions: Instructions, memory: number, challenge: Uint8Array): Uint8Array {
+  call(instructions, 'RSI_MICA_REVOKE', [RSI_MICA_REVOKE, BigInt(memory), ...words(challenge, CHALLENGE_SIZE)])
+  return readBegun(instructions, RSI_ATTESTATION_TOKEN_CONTINUE)
+}
+
+/** RSI_MICA_LEAVE of one memory, whatever comes of it: what a Realm does last. */
+export function giveUp(instructions: Instructions, memory: number): void {
+  instructions.smc([RSI_MICA_LEAVE, BigInt(memory)])
 }
 
 function memoryOrAll(memory: number | undefined): bigint {

@@ -14,6 +14,15 @@ test('the generated module does not depend on measurements', () => {
   expect(generateTypes(measured)).toBe(generateTypes(workflow))
 })
 
+test('calls that the policy allows are granted by name, and no others', () => {
+  const granting = (action: 'allow' | 'block'): string => {
+    const time = { peer: 1, class: 'call', action, ranges: [[0xc400_01bb, 0xc400_01bb]] } as const
+    return generateTypes({ ...workflow, transitions: [...workflow.transitions, time] })
+  }
+  expect(granting('allow')).toContain("calls: ['time']")
+  expect(granting('block')).not.toContain('time')
+})
+
 test('a peer whose name is no identifier gets a constant that is one', () => {
   expect(constantName('the-big-worker2')).toBe('theBigWorker2')
   expect(constantName('default')).toBe('default_')

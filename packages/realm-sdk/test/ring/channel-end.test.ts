@@ -199,6 +199,76 @@ test('where both ends read and write nothing is lost, however the ends take turn
   )
 })
 
+test('on a paced channel nothing is lost, whenever credit may be given, and no more is given than was read', () => {
+  const step = fc.oneof(
+    fc.record({ send: fc.integer({ min: 0, max: 3000 }) }),
+    fc.constant('receive' as const),
+    fc.constant('carry' as const),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+      const memory = bufferMemory(new Uint8Array(4096))
+      const carried = { owed: 0, given: 0 }
+      const credit = {
+        received: () => carried.given,
+        owe(credits: number) {
+          carried.owed = credits
+        },
+      }
+      const paced = { ...oneWay, paced: true }
+      const a = new ChannelEnd(memory, paced, 'a', { credit })
+      const b = new ChannelEnd(memory, paced, 'b', { credit })
+      const [sent, got]: Uint8Array[][] = [[], []]
+      const receive = (): void => {
+        a.flush()
+        const message = b.tryReceive()
+        if (message !== undefined) got!.push(message)
+      }
+      const carry = (): void => {
+        if (carried.given < carried.owed) carried.given++
+      }
+      for (const action of steps) {
+        if (action === 'receive') receive()
+        else if (action === 'carry') carry()
+        else {
+          const message = recognizable(sent!.length, action.send)
+          if (a.trySend(message)) sent!.push(message)
+        }
+      }
+      for (let i = 0; i < 600; i++) {
+        receive()
+        if (i % 3 === 0) carry()
+      }
+      expect(got!.map(String)).toEqual(sent!.map(String))
+      expect(b.lost).toBe(0)
+      const slots = sent!.reduce((sum, { length }) => sum + Math.max(1, Math.ceil(length / 224)), 0)
+      expect(carried.given).toBe(Math.floor(slots / 7))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('a message that a writer gives up is lost to its reader, and the next one arrives', () => {
+  const { a, b } = ends(new Uint8Array(4096), twoWay)
+  // More than the lane has room for, and nobody reads.
+  a.trySend(recognizable(1, 6000))
+  a.writer!.abandon()
+  for (let i = 0; i < 40; i++) b.poll()
+  expect(a.trySend(recognizable(2, 10))).toBe(true)
+  expect(b.tryReceive()).toEqual(recognizable(2, 10))
+  expect(b.lost).toBe(1)
+})
+
+test.each([
+  ['several readers', { writers: ['a'], readers: ['b', 'c'], paced: true }],
+  ['readers that nobody counts', { writers: ['a'], readers: ['any'], paced: true }],
+  ['several writers', { writers: ['a', 'c'], readers: ['b'], paced: true }],
+])('credit that %s give says nothing of one reader: such a channel overwrites', (_, declaration) => {
+  const credit = { received: () => 0, owe: () => undefined }
+  const end = new ChannelEnd(bufferMemory(new Uint8Array(4096)), declaration, 'a', { credit })
+  expect(end.backPressure).toBeUndefined()
+})
+
 test('a hostile acknowledgement never makes a writer throw or leave its lane', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 0xffff_ffff }), { maxLength: 40 }), (claims) => {

@@ -1,6 +1,6 @@
 import { encodeBlob, type Policy } from '@mica/policy'
 import { encodePolicyRegion, type Instructions, REALM_BASE, SYNCHRONOUS_EXTERNAL_ABORT } from '@mica/realm-sdk/runtime'
-import { RSI_SUCCESS, RSI_UPLOAD_POLICY } from '@mica/rmm/abi'
+import { RSI_MICA_CHANNEL_INFO, RSI_SUCCESS, RSI_UPLOAD_POLICY } from '@mica/rmm/abi'
 import { workflow } from '../build/workflow.ts'
 
 const PAGE = 4096
@@ -22,6 +22,7 @@ export class BenchPe implements Instructions {
   readonly calls: bigint[][] = []
   readonly memory: Map<number, Uint8Array>
   readonly #own = new Map<number, Uint8Array>()
+  readonly #registers = new Map([['CNTFRQ_EL0', 50_000_000n]])
   #open: boolean
 
   constructor(options: BenchPeOptions) {
@@ -70,19 +71,27 @@ export class BenchPe implements Instructions {
   smc(x: readonly bigint[]): bigint[] {
     this.calls.push([...x])
     if (x[0] === RSI_UPLOAD_POLICY) this.#open = true
-    return [RSI_SUCCESS]
+    // One other holds every channel.
+    return x[0] === RSI_MICA_CHANNEL_INFO ? [RSI_SUCCESS, 0n, 0n, 0n, 1n, 0n] : [RSI_SUCCESS]
   }
 
-  wfi(): void {}
+  /** Time passes up to the timer, as on a PE. */
+  wfi(): void {
+    const alarm = this.#registers.get('CNTV_CVAL_EL0') ?? 0n
+    if (this.#registers.get('CNTV_CTL_EL0') === 1n && alarm > this.mrs('CNTVCT_EL0'))
+      this.#registers.set('CNTVCT_EL0', alarm)
+  }
 
   wfe(): void {}
 
-  /** Every system register reads as zero. */
-  mrs(): bigint {
-    return 0n
+  /** A system register is what was written to it; the counter of 50 MHz stands still while there is work. */
+  mrs(name: string): bigint {
+    return this.#registers.get(name) ?? 0n
   }
 
-  msr(): void {}
+  msr(name: string, value: bigint): void {
+    this.#registers.set(name, value)
+  }
 
   rndr(length: number): Uint8Array {
     return new Uint8Array(length).fill(4)

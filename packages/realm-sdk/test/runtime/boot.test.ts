@@ -1,7 +1,14 @@
 import { encodeBlob } from '@mica/policy'
 import { defineRealm } from '@mica/realm-sdk'
 import { boot, SCRATCH_BASE } from '@mica/realm-sdk/runtime'
-import { PSCI_SYSTEM_OFF, RSI_UPLOAD_POLICY } from '@mica/rmm/abi'
+import {
+  ATTEST_GROUP_DISCLOSABLE,
+  PSCI_SYSTEM_OFF,
+  RSI_ATTEST_TOKEN_INIT_GROUP,
+  RSI_MICA_NOTIFY,
+  RSI_MICA_TIME,
+  RSI_UPLOAD_POLICY,
+} from '@mica/rmm/abi'
 import { expect, test } from 'vitest'
 import { gate, theWorker } from '../build/realms/relay.mica.ts'
 import worker from '../build/realms/worker.ts'
@@ -75,7 +82,19 @@ test('two Realms that share memory pass messages, and when one returns the other
   const idles = [boot(sender, gatePe), boot(worker, workerPe)]
   for (let i = 0; i < 60; i++) for (const idle of idles) await turn(idle, 1)
   expect(got).toEqual([[255, 155], 2, [254, 154], 2, [253, 153], 2, [254, 254], 20_000, 'closed', 0])
-  expect(numbers(workerPe.calls)).toEqual([RSI_UPLOAD_POLICY, PSCI_SYSTEM_OFF])
+  const made = numbers(workerPe.calls)
+  expect(new Set(made)).toEqual(new Set([RSI_UPLOAD_POLICY, RSI_MICA_NOTIFY, PSCI_SYSTEM_OFF]))
+  expect(made.slice(-3)).toEqual([RSI_MICA_NOTIFY, RSI_MICA_NOTIFY, PSCI_SYSTEM_OFF])
+})
+
+test('readers are woken once for all that was written before the PE comes to rest', async () => {
+  const sender = defineRealm(gate, async ({ channels }) => {
+    for (let i = 0; i < 5; i++) await channels.raw.send(Uint8Array.of(i))
+    for await (const _ of channels.done.receive()) return
+  })
+  const pe = new BenchPe({ policy: policyOf(0) })
+  await turn(boot(sender, pe), 3)
+  expect(numbers(pe.calls)).toEqual([RSI_UPLOAD_POLICY, RSI_MICA_NOTIFY])
 })
 
 test('a program that throws ends its streams as failed and powers off', async () => {
@@ -92,7 +111,7 @@ test('a program that throws ends its streams as failed and powers off', async ()
   const idles = [boot(crashing, workerPe), boot(waiting, new BenchPe({ policy: policyOf(0), memory }))]
   for (let i = 0; i < 10; i++) for (const idle of idles) await turn(idle, 1)
   expect(ends).toEqual(['failed'])
-  expect(numbers(workerPe.calls)).toEqual([RSI_UPLOAD_POLICY, PSCI_SYSTEM_OFF])
+  expect(numbers(workerPe.calls)).toEqual([RSI_UPLOAD_POLICY, RSI_MICA_NOTIFY, PSCI_SYSTEM_OFF])
 })
 
 test('a program built for debugging that throws makes the idle vector throw what it threw', async () => {
@@ -101,4 +120,37 @@ test('a program built for debugging that throws makes the idle vector throw what
   })
   const idle = boot(crashing, new BenchPe({ policy: policyOf(1) }), { debug: true })
   await expect(turn(idle, 3)).rejects.toThrow('out of order')
+})
+
+test('evidence of the group is asked for plain, or so that members can be shown one by one', async () => {
+  const asks = defineRealm(theWorker, async ({ attestGroup }) => {
+    await attestGroup(challenge)
+    await attestGroup(challenge, { disclosable: true })
+  })
+  const challenge = new Uint8Array(64).fill(1)
+  const pe = new BenchPe({ policy: policyOf(1) })
+  await turn(boot(asks, pe), 4)
+  const begun = pe.calls.filter(([x0]) => x0 === RSI_ATTEST_TOKEN_INIT_GROUP)
+  const words = Array.from({ length: 8 }, () => 0x0101_0101_0101_0101n)
+  expect(begun.map(([, ...x]) => x)).toEqual([
+    [...words, 0n],
+    [...words, ATTEST_GROUP_DISCLOSABLE],
+  ])
+})
+
+test('a program whose policy grants the time has that of the monitor', async () => {
+  class ClockedPe extends BenchPe {
+    override smc(x: readonly bigint[]): bigint[] {
+      const answer = super.smc(x)
+      return x[0] === RSI_MICA_TIME ? [...answer, 2n ** 40n] : answer
+    }
+  }
+  const id = Number(RSI_MICA_TIME)
+  const grants = policyOf(1, { transitions: [{ peer: 1, class: 'call', action: 'allow', ranges: [[id, id]] }] })
+  const times: bigint[] = []
+  const clerk = defineRealm({ ...theWorker, calls: ['time'] }, async ({ transitions }) => {
+    times.push(transitions.now())
+  })
+  await turn(boot(clerk, new ClockedPe({ policy: grants })), 3)
+  expect(times).toEqual([2n ** 40n])
 })

@@ -2,15 +2,7 @@
  * What must not compile. The compiler checks this file with the other tests: an expected error that does not come is an
  * error.
  */
-import {
-  type Credited,
-  type Crediting,
-  cborOf,
-  type Duplex,
-  defineRealm,
-  type Reader,
-  type Writer,
-} from '@mica/realm-sdk'
+import { cborOf, type Duplex, defineRealm, type Reader, type Writer } from '@mica/realm-sdk'
 import { listener, teller } from '../build/realms/gazette.mica.ts'
 import { gate, theWorker } from '../build/realms/relay.mica.ts'
 
@@ -22,10 +14,6 @@ defineRealm(theWorker, async ({ channels, transitions, attest }) => {
   exactly<typeof channels.done, Writer<'done', 'gate'>>(true)
   // @ts-expect-error: the end that reads has no send.
   await channels.raw.send(new Uint8Array(1))
-  // @ts-expect-error: the end that reads has nothing to notify of.
-  channels.raw.notify()
-  // @ts-expect-error: the policy does not call this channel paced.
-  channels.raw.credit()
   // @ts-expect-error: the end that writes has no receive.
   channels.done.receive()
   // @ts-expect-error: the policy has no such channel for this peer.
@@ -49,16 +37,29 @@ defineRealm(gate, async ({ channels, transitions }) => {
   transitions.measure(1, new Uint8Array(4))
 })
 
-defineRealm(teller, async ({ channels, leave }) => {
-  exactly<typeof channels.news, Writer<'news', 'listener'> & Credited>(true)
-  // @ts-expect-error: credit is for the reader to give.
-  channels.news.credit()
+defineRealm(teller, async ({ channels, leave, revoke }) => {
+  exactly<typeof channels.news, Writer<'news', 'listener'>>(true)
+  // @ts-expect-error: the policy makes this peer no owner of it.
+  await revoke('news', new Uint8Array(64))
   leave('news')
   // @ts-expect-error: the policy has no such channel for this peer.
   leave('nws')
 })
 
 defineRealm(listener, async ({ channels, status }) => {
-  exactly<typeof channels.news, Reader<'news', 'teller'> & Crediting>(true)
+  exactly<typeof channels.news, Reader<'news', 'teller'>>(true)
   exactly<ReturnType<typeof status>['notified'], readonly ('news' | 'replies')[]>(true)
+})
+
+const clerk = { workflow: 'office', peer: 'clerk', channels: {}, calls: ['time'] } as const
+
+defineRealm(clerk, async ({ transitions }) => {
+  exactly<ReturnType<typeof transitions.now>, bigint>(true)
+  // @ts-expect-error: the time is the one call that is granted.
+  transitions.hostCall({ imm: 0, gprs: [] })
+})
+
+defineRealm(theWorker, async ({ transitions }) => {
+  // @ts-expect-error: the policy grants this peer no clock.
+  transitions.now()
 })

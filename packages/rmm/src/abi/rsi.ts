@@ -25,7 +25,7 @@ export const RSI_HOST_CALL = 0xc400_0199n
 
 /** Mica: ipa, length (0: one granule) -> reason */
 export const RSI_UPLOAD_POLICY = 0xc400_01b0n
-/** Mica: challenge, 8 registers -> upper bound of the group token's size */
+/** Mica: challenge: 8 registers, flags (0, or {@link ATTEST_GROUP_DISCLOSABLE}) -> upper bound of the group token's size */
 export const RSI_ATTEST_TOKEN_INIT_GROUP = 0xc400_01b1n
 /** Mica: addr, offset, size -> bytes written */
 export const RSI_ATTEST_TOKEN_CONTINUE_GROUP = 0xc400_01b2n
@@ -45,6 +45,11 @@ export const RSI_MICA_LEAVE = 0xc400_01b8n
 export const RSI_MICA_REJOIN = 0xc400_01b9n
 /** Mica: memory, challenge: 8 registers -> upper bound of the receipt's size */
 export const RSI_MICA_REVOKE = 0xc400_01ban
+/** Mica: -> nanoseconds of the machine's clock */
+export const RSI_MICA_TIME = 0xc400_01bbn
+
+/** Flag of RSI_ATTEST_TOKEN_INIT_GROUP: the root of a tree is signed, and its holder can show members one by one. */
+export const ATTEST_GROUP_DISCLOSABLE = 1n
 
 /** In place of a memory's index: all memories of the caller. */
 export const MICA_ALL_MEMORIES: bigint = 2n ** 64n - 1n
@@ -87,6 +92,7 @@ const commandNames: ReadonlyMap<bigint, string> = new Map([
   [RSI_MICA_LEAVE, 'RSI_MICA_LEAVE'],
   [RSI_MICA_REJOIN, 'RSI_MICA_REJOIN'],
   [RSI_MICA_REVOKE, 'RSI_MICA_REVOKE'],
+  [RSI_MICA_TIME, 'RSI_MICA_TIME'],
 ])
 
 /** The specification's name of a function identifier of the Realm's interface, or `undefined`. */

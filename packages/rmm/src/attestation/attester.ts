@@ -1,7 +1,14 @@
 import type { RootOfTrust } from '@mica/hw-sim'
 import { type CborValue, encodeCbor } from '@mica/policy/cbor'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { CMW_COLLECTION_TAG, COLLECTION_TAG, EAT_CWT_CONTENT_FORMAT, PLATFORM_TOKEN, REALM_TOKEN } from './claims.ts'
+import {
+  CBOR_CONTENT_FORMAT,
+  CMW_COLLECTION_TAG,
+  COLLECTION_TAG,
+  EAT_CWT_CONTENT_FORMAT,
+  PLATFORM_TOKEN,
+  REALM_TOKEN,
+} from './claims.ts'
 import { coseKey, coseSign1, type SigningKey } from './cose-sign1.ts'
 
 /** Name of the hash under which the platform binds the attestation key. */
@@ -43,9 +50,17 @@ export class Attester {
 
   /** Signs claims and joins them with the platform token, in the form that this monitor was told to use. */
   collection(claims: Uint8Array, format: TokenFormat = this.#format): Uint8Array {
-    const statement = coseSign1(claims, this.#signingKey())
-    const members = { platform: this.#platform(), statement }
+    const members = this.#sign(claims)
     return encodeCbor(format === 'tag-399' ? plainCollection(members) : typedCollection(members))
+  }
+
+  /** Signs claims and joins them, under content types, with the platform token and with CBOR that is not signed. */
+  collectionWith(claims: Uint8Array, label: number, beside: Uint8Array): Uint8Array {
+    return encodeCbor(typedCollection(this.#sign(claims), [label, [CBOR_CONTENT_FORMAT, beside]]))
+  }
+
+  #sign(claims: Uint8Array): TokenMembers {
+    return { platform: this.#platform(), statement: coseSign1(claims, this.#signingKey()) }
   }
 
   #signingKey(): SigningKey {
@@ -68,10 +83,11 @@ function plainCollection({ platform, statement }: TokenMembers): CborValue {
   return { tag: COLLECTION_TAG, value: new Map(members) }
 }
 
-function typedCollection({ platform, statement }: TokenMembers): CborValue {
+function typedCollection({ platform, statement }: TokenMembers, ...beside: readonly [number, CborValue][]): CborValue {
   const members: [number, CborValue][] = [
     [PLATFORM_TOKEN, [EAT_CWT_CONTENT_FORMAT, platform]],
     [REALM_TOKEN, [EAT_CWT_CONTENT_FORMAT, statement]],
+    ...beside,
   ]
   return { tag: CMW_COLLECTION_TAG, value: new Map(members) }
 }

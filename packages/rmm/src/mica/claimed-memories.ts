@@ -57,9 +57,8 @@ export function claimMemories(member: MicaRealm, policy: Policy): readonly Claim
 /** Removes `count` consecutive pages from a sorted list; false, and nothing removed, if one is missing. */
 function takeRange(sorted: number[], base: number, count: number): boolean {
   const first = lowerBound(sorted, base)
-  // Sorted, distinct and page-aligned: if first and last are where they belong, all between are.
-  const last = sorted[first + count - 1]
-  if (sorted[first] !== base || last !== base + (count - 1) * GRANULE_SIZE) return false
+  // Sorted, distinct, page-aligned, and none before `base`: if the last is where it belongs, all are.
+  if (sorted[first + count - 1] !== base + (count - 1) * GRANULE_SIZE) return false
   sorted.splice(first, count)
   return true
 }

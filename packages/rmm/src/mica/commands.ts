@@ -17,6 +17,7 @@ import { rejoin } from './rejoin.ts'
 import { revoke } from './revoke.ts'
 import { sgt, sgtDestroy } from './sgt.ts'
 import { MicaState } from './state.ts'
+import { time } from './time.ts'
 import { uploadPolicy } from './upload-policy.ts'
 import { micaVersion, micaVersionForRealm } from './version.ts'
 
@@ -46,6 +47,7 @@ export function createMica(limits: Partial<MicaLimits> = {}): Extension {
     [abi.RSI_MICA_LEAVE, (monitor, rec, x) => leave(state, monitor, rec, x)],
     [abi.RSI_MICA_REJOIN, (monitor, rec, x) => rejoin(state, monitor, rec, x)],
     [abi.RSI_MICA_REVOKE, (monitor, rec, x) => revoke(state, monitor, rec, x)],
+    [abi.RSI_MICA_TIME, time],
   ]
   return {
     rmi: new Map(rmi.map(([fid, run]) => [Number(fid), run])),

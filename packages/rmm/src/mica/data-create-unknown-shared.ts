@@ -29,7 +29,8 @@ export function dataCreateUnknownShared(state: MicaState, monitor: Monitor, [rd,
   const { level, entry } = position
   if (level !== 3 || entry.state !== 'unassigned' || entry.ripas !== RIPAS_EMPTY) return rttError(level)
   const known = state.shared.get(granule)
-  const sgt = known?.sgt ?? findRoom(state, monitor)
+  const [roomy] = state.roomySgts
+  const sgt = known?.sgt ?? roomy
   if (sgt === undefined) return inputError()
 
   const shared = known ?? record(state, monitor, granule, sgt)
@@ -41,16 +42,11 @@ export function dataCreateUnknownShared(state: MicaState, monitor: Monitor, [rd,
   return success()
 }
 
-/** A granule of the shared granule table with room for a record. */
-function findRoom(state: MicaState, monitor: Monitor): GranuleIndex | undefined {
-  for (const sgt of state.sgts) if (monitor.granules.references(sgt) < RECORDS_PER_SGT) return sgt
-  return undefined
-}
-
 function record(state: MicaState, monitor: Monitor, granule: GranuleIndex, sgt: GranuleIndex): SharedGranule {
   const shared: SharedGranule = { granule, sgt, memory: undefined }
   monitor.granules.move(granule, GRANULE_STATE.dataShared)
   monitor.granules.addReference(sgt)
+  if (monitor.granules.references(sgt) === RECORDS_PER_SGT) state.roomySgts.delete(sgt)
   state.shared.set(granule, shared)
   return shared
 }

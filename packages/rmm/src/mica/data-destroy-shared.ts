@@ -41,6 +41,7 @@ export function dataDestroyShared(state: MicaState, monitor: Monitor, [rd, ipa]:
   if (granules.references(granule) === 0) {
     state.shared.delete(granule)
     granules.dropReference(shared.sgt)
+    state.roomySgts.add(shared.sgt)
     granules.move(granule, GRANULE_STATE.delegated)
   }
   return success(entry.address, skipTo(memory, position, ipa))

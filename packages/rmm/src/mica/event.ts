@@ -9,18 +9,15 @@ const ACTIVE = 2
 
 /** Reports who holds a shared memory from now on. */
 export function emitMemory(monitor: Monitor, memory: SharedMemory, name: string): void {
-  if (!monitor.events.enabled) return
   const holders = memory.holders.map(({ member }) => hex(member.realm.rd))
   monitor.events.emit({ event: 'memory', name, state: holders.length >= ACTIVE ? 'active' : 'inactive', holders })
 }
 
 export function emitAccepted(monitor: Monitor, realm: Realm, digest: Uint8Array): void {
-  if (!monitor.events.enabled) return
   monitor.events.emit({ event: 'policy', rd: hex(realm.rd), decision: 'accepted', digest: hexBytes(digest) })
 }
 
 /** Reports a refusal, with facts that the Realm itself is not told. */
 export function emitRefused(monitor: Monitor, realm: Realm, { step, rule, facts }: Refusal): void {
-  if (!monitor.events.enabled) return
   monitor.events.emit({ event: 'policy', rd: hex(realm.rd), decision: 'refused', step, rule, facts })
 }

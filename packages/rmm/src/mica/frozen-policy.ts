@@ -12,7 +12,7 @@ export interface ListedRange {
   readonly rights: number
 }
 
-/** Decisions are looked up once for each identifier; a guest that tries them all gets no more memory than this. */
+/** Decisions are looked up once for each identifier; a guest that tries all of a class gets no more memory than this. */
 const MAX_CACHED_DECISIONS = 4096
 
 /** A policy that a Realm has uploaded, in force for the rest of its life. */
@@ -23,7 +23,11 @@ export class FrozenPolicy implements RealmPolicy {
   readonly digest: Uint8Array
   readonly #protected: ReadonlyMap<number, ListedRange>
   readonly #unprotected: readonly ListedRange[]
-  readonly #decisions = new Map<string, TransitionDecision>()
+  readonly #decisions: Readonly<Record<TransitionClass, Map<number, TransitionDecision>>> = {
+    call: new Map(),
+    exception: new Map(),
+    interrupt: new Map(),
+  }
 
   constructor(fields: {
     readonly policy: Policy
@@ -52,11 +56,11 @@ export class FrozenPolicy implements RealmPolicy {
   }
 
   transition(kind: TransitionClass, id: number): TransitionDecision {
-    const key = `${kind} ${id}`
-    const known = this.#decisions.get(key)
+    const decisions = this.#decisions[kind]
+    const known = decisions.get(id)
     if (known !== undefined) return known
     const decision = transitionAction(this.policy, this.policy.self, kind, id)
-    if (this.#decisions.size < MAX_CACHED_DECISIONS) this.#decisions.set(key, decision)
+    if (decisions.size < MAX_CACHED_DECISIONS) decisions.set(id, decision)
     return decision
   }
 

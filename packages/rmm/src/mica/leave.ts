@@ -10,18 +10,19 @@ import { callingMember, memoriesArgument } from './arguments.ts'
 import { emitMemory } from './event.ts'
 import type { Holder, MicaRealm, MicaState, SharedMemory } from './state.ts'
 
-/** Sets what a Realm may do with every page of a shared memory that it holds. */
+/**
+ * Sets what a Realm may do with every page of a shared memory that it holds.
+ *
+ * INVARIANT: who holds a memory has all of its pages: the host takes none out before all access has ended.
+ */
 export function setRights(monitor: Monitor, holder: Holder, memory: SharedMemory, rights: SharedRights): void {
   const { realm } = holder.member
   for (const [offset, granule] of memory.granules.entries()) {
     const ipa = holder.base + offset * GRANULE_SIZE
     const position = walkTables(monitor.memory, realm, ipa, 3)
-    const { entry } = position
-    // A page that the host has taken out already has nothing to lose.
-    if (entry.state !== 'shared') continue
-    writeEntry(monitor.memory, position, position.index, { ...entry, rights })
-    const text = rightsText(rights.read, rights.write, rights.execute)
-    emitMap(monitor, realm, ipa, monitor.memory.addressOf(granule), text)
+    const address = monitor.memory.addressOf(granule)
+    writeEntry(monitor.memory, position, position.index, { state: 'shared', address, rights })
+    emitMap(monitor, realm, ipa, address, rightsText(rights.read, rights.write, rights.execute))
   }
 }
 

@@ -1,5 +1,5 @@
 import { DEFAULT_QUANTUM } from '@mica/hw-sim'
-import { GROUP_EXPANDED_BYTES } from '@mica/policy'
+import { GROUP_EXPANDED_BYTES, TREE_LEAVES } from '@mica/policy'
 
 /** How much the extension takes on. Exceeding a limit is an error, never a truncation. */
 export interface MicaLimits {
@@ -9,6 +9,8 @@ export interface MicaLimits {
   readonly groupTokenBytes: number
   /** Bytes to which the policies in group evidence expand: by default as many as readers take. */
   readonly groupExpandedBytes: number
+  /** Leaves of a tree over a group: by default as many as readers take. */
+  readonly treeLeaves: number
   /** Time of a PE, as its counter has it, between two credits of one reader on one channel, and between two rejoins. */
   readonly quantum: number
 }
@@ -17,5 +19,6 @@ export const DEFAULT_MICA_LIMITS: MicaLimits = {
   refusals: 8,
   groupTokenBytes: 1_048_576,
   groupExpandedBytes: GROUP_EXPANDED_BYTES,
+  treeLeaves: TREE_LEAVES,
   quantum: DEFAULT_QUANTUM,
 }

@@ -31,8 +31,6 @@ export const UPLOAD_RULES = {
   'granule-twice': 105,
   /** A peer holds some of these granules, but not the same in the same order. */
   'granules-differ': 106,
-  /** The blob is `POLY` v1. It tells components apart by 32 bits, which anyone can have: no measured identity. */
-  'labels-are-no-identities': 108,
   /** An owner has revoked a memory of the policy. */
   'memory-revoked': 107,
   'mapping-held': 62,

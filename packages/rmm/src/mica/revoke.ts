@@ -1,9 +1,6 @@
 import type { GeneralRegisters } from '@mica/hw-sim'
 import { RIGHT } from '@mica/policy'
-import { type CborKey, type CborValue, encodeCborInGivenOrder } from '@mica/policy/cbor'
 import { RSI_ATTESTATION_TOKEN_CONTINUE } from '../abi/index.ts'
-import { RAK_HASH_ALGORITHM } from '../attestation/attester.ts'
-import { CLAIM, REVOCATION_PROFILE } from '../attestation/claims.ts'
 import { createTokenRequest } from '../attestation/token-request.ts'
 import type { Monitor } from '../monitor.ts'
 import type { Rec } from '../rec/rec.ts'
@@ -12,8 +9,9 @@ import { wordsToBytes } from '../rsi/words.ts'
 import { callingMember, memoryArgument } from './arguments.ts'
 import { ENVELOPE_SIZE } from './group-token.ts'
 import { leaveMemory } from './leave.ts'
+import { describeHolders, receiptClaims } from './receipt.ts'
 import { signal } from './signal.ts'
-import type { Holder, MicaState } from './state.ts'
+import type { MicaState } from './state.ts'
 
 /**
  * Ends the memory x1 of the caller's policy, which marks the caller as an owner of it: everybody's access goes, the
@@ -34,29 +32,20 @@ export function revoke(state: MicaState, monitor: Monitor, rec: Rec, x: GeneralR
   if (memory === undefined) return rsiStateError()
 
   const touched = [...memory.holders]
+  const lost = describeHolders(touched, caller)
   for (const { member } of touched) leaveMemory(monitor, member, memory, 'revoke')
   memory.revoked = true
   for (const granule of memory.granules) monitor.granules.zero(granule)
   memory.leavers.clear()
   for (const holder of touched) if (holder.member !== caller) signal(monitor, holder)
-  const claims = new Map<CborKey, CborValue>([
-    [CLAIM.challenge, wordsToBytes(x, 2)],
-    [CLAIM.profile, REVOCATION_PROFILE],
-    [CLAIM.realmPublicKey, monitor.attester.publicKey],
-    [CLAIM.realmPublicKeyHashAlgorithm, RAK_HASH_ALGORITHM],
-    [
-      CLAIM.micaRevocation,
-      [caller.frozen.policy.memories[own.memory]!.name, memory.granules.length, touched.map(describeHolder)],
-    ],
-    [CLAIM.micaRequester, touched.findIndex(({ member }) => member === caller)],
-  ])
-  const encoded = encodeCborInGivenOrder(claims)
-  const request = createTokenRequest(() => monitor.attester.collection(encoded, 'tag-907'))
+  const claims = receiptClaims({
+    challenge: wordsToBytes(x, 2),
+    publicKey: monitor.attester.publicKey,
+    name: caller.frozen.policy.memories[own.memory]!.name,
+    granules: memory.granules.length,
+    lost,
+  })
+  const request = createTokenRequest(() => monitor.attester.collection(claims, 'tag-907'))
   rec.tokens.set(Number(RSI_ATTESTATION_TOKEN_CONTINUE), request)
-  return rsiSuccess(BigInt(encoded.length + ENVELOPE_SIZE))
-}
-
-/** Who lost the memory: its measurement, its policy, and the head of its chain, which the revocation is the last of. */
-function describeHolder({ member: { realm, frozen, history } }: Holder): CborValue {
-  return [realm.rim, frozen!.digest, history.head]
+  return rsiSuccess(BigInt(claims.length + ENVELOPE_SIZE))
 }

@@ -12,7 +12,7 @@ export function sgt(state: MicaState, monitor: Monitor, [address]: RmiArguments)
   const granule = monitor.delegatedAt(address)
   if (granule === undefined) return inputError()
   monitor.granules.move(granule, GRANULE_STATE.sgt)
-  state.sgts.add(granule)
+  state.roomySgts.add(granule)
   return success()
 }
 
@@ -25,6 +25,6 @@ export function sgtDestroy(state: MicaState, monitor: Monitor, [address]: RmiArg
   const granule = monitor.granules.find(address, GRANULE_STATE.sgt)
   if (granule === undefined || monitor.granules.references(granule) > 0) return inputError()
   monitor.granules.move(granule, GRANULE_STATE.delegated)
-  state.sgts.delete(granule)
+  state.roomySgts.delete(granule)
   return success()
 }

@@ -71,8 +71,8 @@ export const RECORDS_PER_SGT = 512
 export class MicaState {
   readonly limits: MicaLimits
   readonly shared: Map<GranuleIndex, SharedGranule> = new Map()
-  /** Granules of the shared granule table. */
-  readonly sgts: Set<GranuleIndex> = new Set()
+  /** Granules of the shared granule table that have room for a record. */
+  readonly roomySgts: Set<GranuleIndex> = new Set()
   readonly realms: Map<Realm, MicaRealm> = new Map()
 
   constructor(limits: MicaLimits) {

@@ -27,7 +27,6 @@ export function findExcess(monitor: Monitor, realm: Realm, listed: readonly List
   const size = entrySize(startLevel)
   for (let slot = 0; slot < startTables * TABLE_ENTRIES; slot++) {
     const ipa = slot * size
-    if (ipa >= realm.ipaLimit) break
     if (realm.isProtected(ipa)) continue
     const table = startTable + Math.floor(slot / TABLE_ENTRIES)
     search(monitor, listed, { table, index: slot % TABLE_ENTRIES, level: startLevel, lpa2, ipa }, found)

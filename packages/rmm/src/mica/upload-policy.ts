@@ -1,5 +1,5 @@
 import { type GeneralRegisters, GRANULE_SIZE, granuleOffset } from '@mica/hw-sim'
-import { blobDigest, checkSelf, DEFAULT_LIMITS, decodeBlob, isPoly } from '@mica/policy'
+import { blobDigest, checkSelf, DEFAULT_LIMITS, decodeBlob, encodeBlob, isPoly, translatePolyV1 } from '@mica/policy'
 import { PSCI_SYSTEM_OFF, RSI_ERROR_INPUT } from '../abi/index.ts'
 import { hashAlgorithmName } from '../attestation/realm-token.ts'
 import type { Monitor } from '../monitor.ts'
@@ -20,8 +20,9 @@ import { findExcess } from './unprotected.ts'
 const END_ON_REFUSAL = 1n << 63n
 
 /**
- * Submits the policy at x1, x2 bytes long (0: one granule), to be in force for the rest of the Realm's life. Everything
- * is validated before anything changes, and a refusal leaves no trace but its count.
+ * Submits the policy at x1, x2 bytes long (0: one granule), to be in force for the rest of the Realm's life: a blob of
+ * format 2, or `POLY` v1, which is translated to it. Everything is validated before anything changes, and a refusal leaves
+ * no trace but its count.
  *
  * @returns In order: `RSI_ERROR_STATE` if the Realm has a policy, has had too many refused, or another of its RECs runs
  *   or waits for the host; `RSI_ERROR_INPUT` with reason 0 if the blob is not in memory of the Realm; `RSI_ERROR_INPUT`
@@ -75,13 +76,14 @@ function copyOut(
 }
 
 /** Steps 1 to 7: everything that can be wrong, and no effect. */
-function validate(monitor: Monitor, member: MicaRealm, blob: Uint8Array): AcceptedPolicy | Refusal {
+function validate(monitor: Monitor, member: MicaRealm, uploaded: Uint8Array): AcceptedPolicy | Refusal {
   const { realm } = member
-  // Nothing but a label of 32 bits would say who a peer is, and who finds an image with that label would be it.
-  if (isPoly(blob)) return refuse(1, 'labels-are-no-identities')
-  const decoded = decodeBlob(blob)
+  const isPolyV1 = isPoly(uploaded)
+  const decoded = isPolyV1 ? translatePolyV1(uploaded) : decodeBlob(uploaded)
   if (decoded.kind === 'refused') return refuseFact(1, decoded.fact)
   const { policy } = decoded
+  // Format 2 is what is kept, measured and reported, in whatever form the policy came.
+  const blob = isPolyV1 ? encodeBlob(policy) : uploaded
   if (blob.length > member.pds.length * GRANULE_SIZE) {
     return refuse(1, 'policy-granules-missing', { length: blob.length, granules: member.pds.length })
   }

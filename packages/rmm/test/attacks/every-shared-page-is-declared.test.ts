@@ -33,6 +33,16 @@ test('a memory that lies outside the protected half of the Realm is refused, tho
   }
 })
 
+test('a memory without an address is refused when there is no shared page left for it, and none at all', () => {
+  const { host, left, policy } = linked()
+  const { memories, ...rest } = policy('left')
+  const anywhere = { rights: { left: 'rw' } }
+  expect(upload(left, { ...rest, memories: { ...memories, anywhere } })).toBe('memory-not-covered')
+  const alone = host.createRealm({ image: 9, policyGranules: 1 })
+  const own = { self: 'left', peers: { left: { rim: alone.rim } }, memories: { anywhere } }
+  expect(upload(alone, own)).toBe('memory-not-covered')
+})
+
 test('memories with an address get the pages there, and those without the others, whichever the policy lists first', () => {
   const { host, left, policy } = linked()
   const base = LINK_GRANULE + 8

@@ -54,6 +54,22 @@ test('granules of one channel in another order than the other end has them are r
   expect(upload(right, policy('right'))).toBe('granules-differ')
 })
 
+test('the first granules of a channel alone are refused, and those with one more after them', () => {
+  for (const granules of [1, 3]) {
+    const { host, realms } = stage(2)
+    const [left, right] = [realms[0]!, realms[1]!]
+    const shared = host.share(2, [left, LINK])
+    right.mapShared([...shared, host.delegated()].slice(0, granules), LINK)
+    const policy = (self: string, count: number): Sketch => ({
+      self,
+      peers: { left: { rim: left.rim }, right: { rim: right.rim } },
+      memories: { link: { granules: count, rights: { left: 'w', right: 'r' } } },
+    })
+    expect(upload(left, policy('left', 2))).toBe('accepted')
+    expect(upload(right, policy('right', granules)), `${granules} granules`).toBe('granules-differ')
+  }
+})
+
 test('a granule of a channel becomes nobody’s own memory, and a Realm’s own memory no channel', () => {
   const { host, left, granule } = joined()
   const other = host.createRealm({ image: 9, activate: false })

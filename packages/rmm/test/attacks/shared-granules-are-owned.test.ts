@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   RMI_DATA_CREATE,
   RMI_DATA_CREATE_UNKNOWN,
+  RMI_DATA_CREATE_UNKNOWN_SHARED,
   RMI_DATA_DESTROY,
   RMI_DATA_DESTROY_SHARED,
   RMI_GRANULE_DELEGATE,
@@ -14,8 +15,8 @@ import {
   RMI_RTT_READ_ENTRY,
   RMI_SGT,
 } from '../../src/abi/index.ts'
-import { PAGE } from '../scripted-host.ts'
-import { joined, LINK, look, put, SECRET, withoutEffect } from './arena.ts'
+import { PAGE, RAM } from '../scripted-host.ts'
+import { joined, LINK, look, put, SECRET, stage, withoutEffect } from './arena.ts'
 
 // The host tries to make something else of a granule while it is a channel, and to take it out by another name.
 
@@ -46,6 +47,22 @@ test('a granule of a channel becomes nothing else, and its mapping does not go b
     ).toEqual(expected)
   }
   expect(look(right, LINK)).toBe(SECRET)
+})
+
+test('what is in use as something else becomes no channel: least of all the private memory of another Realm', () => {
+  const { host, realms } = stage(2)
+  const [victim, thief] = [realms[0]!, realms[1]!]
+  put(victim, RAM + PAGE, SECRET)
+  const [start] = host.smc(RMI_RTT_READ_ENTRY, victim.rd, RAM, 2).slice(3)
+  const inUse = [...victim.ram, victim.rd, victim.rec, Number(start), host.addSharedGranuleTable(), host.page()]
+  for (const granule of inUse) {
+    for (const realm of [thief, victim]) {
+      const map = () => host.status(RMI_DATA_CREATE_UNKNOWN_SHARED, realm.rd, granule, LINK)
+      expect(withoutEffect(host, map), `0x${granule.toString(16)}`).toEqual([1, 0])
+    }
+  }
+  expect(look(victim, RAM + PAGE)).toBe(SECRET)
+  expect(look(thief, LINK)).toBe('SynchronousExternalAbort')
 })
 
 test('the host reads and writes none of it while it is shared, and finds it zeroed when it is its own again', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { brokenInvariants } from '../../lab/invariants.ts'
+import { machineState } from '../../lab/machine-state.ts'
 import {
   RMI_DATA_DESTROY,
   RMI_DATA_DESTROY_SHARED,
@@ -9,6 +10,7 @@ import {
   RMI_RTT_DESTROY,
   RMI_SGT_DESTROY,
 } from '../../src/abi/index.ts'
+import type { MicaState } from '../../src/mica/state.ts'
 import { Pipeline } from '../mica/pipeline.ts'
 import { PAGE, RAM, ScriptedHost, type ScriptedRealm, UNPROTECTED } from '../scripted-host.ts'
 import { SECRET } from './arena.ts'
@@ -46,6 +48,11 @@ function shuffled<T>(items: readonly T[], below: (limit: number) => number): T[]
   return items.map(() => rest.splice(below(rest.length), 1)[0]!)
 }
 
+/** All that the extension keeps, as text. */
+function knownToExtension(host: ScriptedHost): string {
+  return machineState(host, /^(?!monitor\.extension\.state)/)
+}
+
 test.each([1, 2, 3, 4])(
   'in any order, again and again until nothing is left, a group goes without a trace: order %s',
   (seed) => {
@@ -76,8 +83,20 @@ test.each([1, 2, 3, 4])(
       expect(host.read(address, PAGE)?.every((byte) => byte === 0)).toBe(true)
     }
     expect(taken.length).toBeGreaterThan(100)
+    expect(knownToExtension(host)).toBe(knownToExtension(new ScriptedHost()))
   },
 )
+
+test('a Realm that is gone is forgotten by those that it shared memory with', () => {
+  const { host, realms } = new Pipeline().uploadAll()
+  const { gate, encoder } = realms
+  const extension = host.rmm.monitor.extension!.state as MicaState
+  const met = () => [...extension.of(encoder.realm).met.keys()].map(({ realm }) => realm.rd)
+  expect(met()).toContain(gate.rd)
+  const pages = [0x200, 0x210].flatMap((granule) => [granule * PAGE, (granule + 1) * PAGE])
+  for (const [fid, ...args] of destructions(gate, pages)) host.demand(fid, ...args)
+  expect(met()).toEqual([realms.moderator.rd])
+})
 
 test('control: nothing of it goes before what depends on it', () => {
   const { host, realms } = new Pipeline().uploadAll()

@@ -51,6 +51,20 @@ test('what a policy lists for another peer opens nothing for the Realm itself', 
   expect(reachesHost(realms[0]!)).toBe(false)
 })
 
+test('nor does it close anything: a Realm that is another peer than the first of its policy has its own transitions', () => {
+  const second = (realm: ScriptedRealm, transitions: readonly Transition[]): Sketch => {
+    return { self: 'me', peers: { other: { rim: new Uint8Array(32).fill(7) }, me: { rim: realm.rim } }, transitions }
+  }
+  for (const [transitions, reached] of [
+    [[hostCall(1, 'allow'), hostCall(0, 'block')], true],
+    [[hostCall(0, 'allow')], false],
+  ] as const) {
+    const { realms } = stage(1)
+    expect(upload(realms[0]!, second(realms[0]!, transitions))).toBe('accepted')
+    expect(reachesHost(realms[0]!)).toBe(reached)
+  }
+})
+
 test('a block stays with the Realm that has it: later Realms, and those without a policy, are as free as ever', () => {
   const { host, realms } = stage(1)
   expect(upload(realms[0]!, alone(realms[0]!, [hostCall(0, 'block')]))).toBe('accepted')

@@ -42,6 +42,8 @@ const IMAGES = [11, 12, 13, 14] as const
 export interface ClubOptions {
   readonly change?: (policy: Policy, self: number) => Policy
   readonly host?: ScriptedHost
+  /** Personalization values, where they are not zero. */
+  readonly rpv?: (name: Name) => Uint8Array | undefined
 }
 
 /** Three Realms that share memory in all the ways there are, and a fourth that could take cat's place. */
@@ -58,11 +60,20 @@ export class Club {
   constructor({
     host = new ScriptedHost({ limits: { quantum: QUANTUM } }),
     change = (policy) => policy,
+    rpv = () => undefined,
   }: ClubOptions = {}) {
     this.host = host
     this.#change = change
     host.addSharedGranuleTable()
-    const [ann, bob, cat, heir] = IMAGES.map((image) => host.createRealm({ image, policyGranules: 1, recs: [{}, {}] }))
+    const [ann, bob, cat, heir] = IMAGES.map((image, index) => {
+      const value = rpv(NAMES[index] ?? 'cat')
+      return host.createRealm({
+        image,
+        policyGranules: 1,
+        recs: [{}, {}],
+        ...(value === undefined ? {} : { rpv: value }),
+      })
+    })
     this.ann = ann!
     this.bob = bob!
     this.cat = cat!

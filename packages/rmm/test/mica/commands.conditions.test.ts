@@ -3,13 +3,17 @@ import {
   RMI_DATA_CREATE_UNKNOWN_SHARED,
   RMI_DATA_DESTROY_SHARED,
   RMI_MICA_VERSION,
+  RMI_REALM_FLAG_LPA2,
   RMI_REALM_PD,
+  RMI_RTT_SET_RIPAS,
   RMI_SGT,
   RMI_SGT_DESTROY,
+  RSI_IPA_STATE_SET,
   RSI_MICA_VERSION,
   RSI_UPLOAD_POLICY,
 } from '../../src/abi/index.ts'
 import { rttError, testRmi, type World } from '../conditions.ts'
+import { WIDE } from '../rtt/wide-realm.ts'
 import { PAGE, RAM, ScriptedHost, UNPROTECTED } from '../scripted-host.ts'
 import { at, Pipeline, RAW } from './pipeline.ts'
 
@@ -49,6 +53,42 @@ describe('RMI_DATA_CREATE_UNKNOWN_SHARED', () => {
     const realm = host.createRealm()
     expect(host.status(RMI_DATA_CREATE_UNKNOWN_SHARED, realm.rd, host.delegated(), at(RAW))).toEqual([1, 0])
   })
+})
+
+test('a full shared granule table takes no other granule, more mappings of its own, and one for each that goes', () => {
+  const host = new ScriptedHost()
+  host.addSharedGranuleTable()
+  const [first, second] = [host.createRealm(), host.createRealm()]
+  const [granule, ...others] = host.share(512, [first, at(RAW)])
+  const map = (rd: number, data: number) => host.status(RMI_DATA_CREATE_UNKNOWN_SHARED, rd, data, at(RAW))
+  const other = host.delegated()
+  expect(map(second.rd, other)).toEqual([1, 0])
+  expect(map(second.rd, granule!)).toEqual([0, 0])
+  host.demand(RMI_DATA_DESTROY_SHARED, second.rd, at(RAW))
+  expect(map(second.rd, other)).toEqual([1, 0])
+  host.demand(RMI_DATA_DESTROY_SHARED, first.rd, at(RAW + others.length))
+  expect(map(second.rd, other)).toEqual([0, 0])
+})
+
+test('memory that a Realm has declared empty, and that the host has not taken out, is in the way of shared memory', () => {
+  const host = new ScriptedHost()
+  host.addSharedGranuleTable()
+  const { rd, recs } = host.createRealm()
+  recs[0]!.begin((cpu) => cpu.smc([RSI_IPA_STATE_SET, BigInt(RAM), BigInt(RAM + PAGE), 0n, 0n]))
+  host.demand(RMI_RTT_SET_RIPAS, rd, recs[0]!.address, RAM, RAM + PAGE)
+  expect(host.status(RMI_DATA_CREATE_UNKNOWN_SHARED, rd, host.delegated(), RAM)).toEqual([4, 3])
+})
+
+test('a granule whose address takes more than 48 bits is shared with Realms that have so many, and no others', () => {
+  for (const [flags, status] of [
+    [0n, 1],
+    [RMI_REALM_FLAG_LPA2, 0],
+  ] as const) {
+    const host = new ScriptedHost({ identification: WIDE, dramBase: 2 ** 48 - 0x20_0000, dramSize: 0x40_0000 })
+    host.addSharedGranuleTable()
+    const { rd } = host.createRealm({ params: { flags } })
+    expect(host.status(RMI_DATA_CREATE_UNKNOWN_SHARED, rd, host.delegate(2 ** 48), at(RAW))).toEqual([status, 0])
+  }
 })
 
 describe('RMI_DATA_DESTROY_SHARED', () => {

@@ -8,8 +8,8 @@ import { RSI_ATTEST_TOKEN_CONTINUE_GROUP, RSI_ATTEST_TOKEN_INIT_GROUP } from '..
 import { PAGE, RAM, type ScriptedRealm } from '../scripted-host.ts'
 
 /** Reads a whole group token, `size` bytes at a time. */
-export function groupToken(realm: ScriptedRealm, challenge: bigint, size = PAGE): Uint8Array {
-  const init = realm.call(RSI_ATTEST_TOKEN_INIT_GROUP, ...Array.from({ length: 8 }, () => challenge))
+export function groupToken(realm: ScriptedRealm, challenge: bigint, size = PAGE, flags = 0n): Uint8Array {
+  const init = realm.call(RSI_ATTEST_TOKEN_INIT_GROUP, ...Array.from({ length: 8 }, () => challenge), flags)
   expect(init[0]).toBe(0n)
   const token: number[] = []
   for (;;) {
@@ -43,8 +43,10 @@ function verified(bytes: Uint8Array, key: Uint8Array): ReadonlyMap<number, CborV
 
 const point = (x: Uint8Array, y: Uint8Array): Uint8Array => Uint8Array.of(4, ...x, ...y)
 
-/** The claims of a group token, after every signature and the binding of the two halves have been checked. */
-export function open(token: Uint8Array): { claims: ReadonlyMap<number, CborValue>; group: Group } {
+type Claims = ReadonlyMap<number, CborValue>
+
+/** The claims of a group token, after every signature and the binding of the two halves have been checked; and the rest. */
+function openStatement(token: Uint8Array): { claims: Claims; collection: Claims } {
   const { tag, value } = decode(token) as { tag: number; value: ReadonlyMap<number, readonly [number, Uint8Array]> }
   expect(tag).toBe(907)
   const [platformType, platform] = value.get(44234)!
@@ -57,8 +59,32 @@ export function open(token: Uint8Array): { claims: ReadonlyMap<number, CborValue
   const rak = (unverified as ReadonlyMap<number, Uint8Array>).get(44237)!
   expect(platformClaims.get(10)).toEqual(sha256(rak))
   const coseKey = decode(rak) as ReadonlyMap<number, Uint8Array>
-  const claims = verified(statement, point(coseKey.get(-2)!, coseKey.get(-3)!))
-  const decoding = decodeGroup(claims.get(-75010) as Uint8Array)
+  return { claims: verified(statement, point(coseKey.get(-2)!, coseKey.get(-3)!)), collection: value }
+}
+
+function decodedGroup(bytes: CborValue | undefined): Group {
+  const decoding = decodeGroup(bytes as Uint8Array)
   if (decoding.kind === 'refused') throw new Error(decoding.fact.rule)
-  return { claims, group: decoding.group }
+  return decoding.group
+}
+
+/** A group token in which the group is signed. */
+export function open(token: Uint8Array): { claims: Claims; group: Group } {
+  const { claims, collection } = openStatement(token)
+  expect([...collection.keys()]).toEqual([44234, 44241])
+  return { claims, group: decodedGroup(claims.get(-75010)) }
+}
+
+/** A group token in which the root of a tree is signed: the group is beside it, and the seed of the tree. */
+export function openTree(token: Uint8Array): {
+  claims: Claims
+  seed: Uint8Array
+  groupBytes: Uint8Array
+  group: Group
+} {
+  const { claims, collection } = openStatement(token)
+  const [type, opening] = collection.get(-75014) as [number, Uint8Array]
+  expect(type).toBe(60)
+  const [seed, groupBytes] = decode(opening) as [Uint8Array, Uint8Array]
+  return { claims, seed, groupBytes, group: decodedGroup(groupBytes) }
 }

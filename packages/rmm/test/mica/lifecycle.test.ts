@@ -20,7 +20,7 @@ import {
   RSI_SUCCESS,
 } from '../../src/abi/index.ts'
 import { PAGE, RAM, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
-import { accessTo, BACK, BOARD, Club, CODE, IPA, LINE, NAMES, work } from './club.ts'
+import { accessTo, BACK, BOARD, Club, CODE, IPA, LINE, NAMES, type Name, work } from './club.ts'
 import { call, notified, read, status, write } from './club-calls.ts'
 
 test('leaving takes all access to a memory, on every PE, and nothing else', () => {
@@ -159,8 +159,9 @@ test('revoking takes a memory from everybody for good, zeroes it and tells the o
   expect(accessTo(heir, BOARD)).toBe('-')
 })
 
-test('the receipt of a revocation is a token of its own profile that names who lost what', () => {
+test('the receipt of a revocation is a token of its own profile that names who lost what, and the heads before', () => {
   const { ann, bob, cat } = new Club().uploadAll()
+  call(cat, RSI_MICA_LEAVE, CODE)
   const [, bound] = ann.call(RSI_MICA_REVOKE, BOARD, ...Array.from({ length: 8 }, () => 3))
   const { value } = ann.perform(function* (cpu) {
     const [x0, x1] = yield* cpu.smc([RSI_ATTESTATION_TOKEN_CONTINUE, BigInt(RAM), 0n, BigInt(PAGE)])
@@ -171,20 +172,49 @@ test('the receipt of a revocation is a token of its own profile that names who l
   const claims = claimsOf(value!)
   expect(claims.get(265)).toBe('tag:mica,2026:revocation#1.0.0')
   expect(claims.get(10)).toEqual(Uint8Array.from({ length: 64 }, (_, i) => (i % 8 === 0 ? 3 : 0)))
-  const [name, granules, touched] = claims.get(-75012) as [string, number, Uint8Array[][]]
+  const [name, granules, lost] = claims.get(-75012) as [string, number, unknown[][]]
   expect([name, granules]).toEqual(['board', 2])
-  expect(touched.map(([rim]) => rim)).toEqual([ann, bob, cat].map(({ rim }) => rim))
   const chain = (...records: readonly number[][]) => {
     let head: Uint8Array = new Uint8Array(32)
     for (const record of records) head = sha256(Buffer.concat([head, encodeCbor(record)]))
     return head
   }
   const joins = (...memories: number[]) => memories.map((memory) => [1, memory])
-  expect(touched.map(([, , head]) => head)).toEqual([
-    chain(...joins(LINE, BOARD, BACK, CODE), [3, BOARD]),
-    chain(...joins(LINE, BOARD, BACK), [3, BOARD]),
-    chain(...joins(BOARD, CODE), [3, BOARD]),
-  ])
+  const heads = [
+    chain(...joins(LINE, BOARD, BACK, CODE)),
+    chain(...joins(LINE, BOARD, BACK)),
+    chain(...joins(BOARD, CODE), [2, CODE]),
+  ]
+  const expected = [ann, bob, cat].map(({ rim, realm }, index) => {
+    return [rim, null, 'sha-256', realm.policy!.digest, BOARD, heads[index]]
+  })
+  const inOrder = expected.toSorted((a, b) =>
+    Buffer.compare(Buffer.from(a[0] as Uint8Array), Buffer.from(b[0] as Uint8Array)),
+  )
+  expect(lost).toEqual(inOrder)
+  expect(lost[claims.get(-75011) as number]?.[0]).toEqual(ann.rim)
+})
+
+test('a receipt is the same whoever joined first, and names replicas by their personalization value', () => {
+  const receipts = [
+    ['ann', 'bob', 'cat'],
+    ['cat', 'bob', 'ann'],
+  ].map((order) => {
+    const club = new Club({ rpv: (name) => (name === 'bob' ? new Uint8Array(64).fill(8) : undefined) })
+    for (const name of order as Name[]) expect(club.upload(club.realm(name), NAMES.indexOf(name))).toEqual([0, 0])
+    const { ann, bob } = club
+    call(ann, RSI_MICA_REVOKE, BOARD)
+    const token = ann.perform(function* (cpu) {
+      const [, x1] = yield* cpu.smc([RSI_ATTESTATION_TOKEN_CONTINUE, BigInt(RAM), 0n, BigInt(PAGE)])
+      return yield* cpu.load(RAM, Number(x1))
+    }).value!
+    const [, , lost] = claimsOf(token).get(-75012) as [string, number, unknown[][]]
+    expect(lost.find(([rim]) => Buffer.from(rim as Uint8Array).equals(bob.rim))?.[1]).toEqual(
+      new Uint8Array(64).fill(8),
+    )
+    return lost
+  })
+  expect(receipts[0]).toEqual(receipts[1])
 })
 
 test('a policy may close every one of these calls, and then they do nothing', () => {

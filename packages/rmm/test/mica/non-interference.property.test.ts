@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto'
-import { ICH_HCR, LIST_REGISTER, physicalAddressOf, type ScriptedCpu, TIMER_ENABLE } from '@mica/hw-sim'
-import { RIGHT } from '@mica/policy'
+import { DEFAULT_QUANTUM, ICH_HCR, LIST_REGISTER, physicalAddressOf, SYSREG } from '@mica/hw-sim'
+import { PACED_BITS_PER_SECOND, RIGHT } from '@mica/policy'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
-  encodeRsiHostCall,
-  MICA_ALL_MEMORIES,
   PSCI_AFFINITY_INFO_64,
   PSCI_CPU_ON_64,
-  PSCI_CPU_SUSPEND_64,
-  PSCI_SYSTEM_OFF,
   RMI_DATA_DESTROY,
   RMI_ENTER_TRAP_WFE,
   RMI_ENTER_TRAP_WFI,
@@ -18,194 +14,18 @@ import {
   RMI_RTT_READ_ENTRY,
   RMI_RTT_SET_RIPAS,
   type RmiRecEnter,
-  RSI_ATTEST_TOKEN_CONTINUE_GROUP,
-  RSI_ATTEST_TOKEN_INIT_GROUP,
-  RSI_ATTESTATION_TOKEN_CONTINUE,
-  RSI_ATTESTATION_TOKEN_INIT,
   RSI_HOST_CALL,
   RSI_IPA_STATE_SET,
-  RSI_MEASUREMENT_EXTEND,
   RSI_MICA_CHANNEL_INFO,
   RSI_MICA_CREDIT,
-  RSI_MICA_LEAVE,
-  RSI_MICA_NOTIFY,
-  RSI_MICA_POLICY_STATUS,
-  RSI_MICA_REJOIN,
-  RSI_MICA_REVOKE,
-  rsiCommandName,
+  RSI_VERSION,
 } from '../../src/abi/index.ts'
-import { type Job, PAGE, RAM, ScriptedHost, type ScriptedRealm, UNPROTECTED } from '../scripted-host.ts'
-import { at, CLEAN, CODED, NIC_IPA, type Parts, Pipeline, RAW, ROLES } from './pipeline.ts'
+import { type Job, PAGE, RAM, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
+import { at, CODED, type Parts, Pipeline, RAW, ROLES } from './pipeline.ts'
+import { CHANGED, GONE, KINDS, programOf, type Spied, type Step, spying, stepOf, TIMING } from './secret-guest.ts'
 
-/** A page that the host takes away before the guest runs. */
-const GONE = RAM + 8 * PAGE
-/** Where accesses go: memory, channels with and without the right, nothing declared, the host's half, beyond the end. */
-const PLACES = [
-  RAM,
-  GONE,
-  at(RAW),
-  at(CODED),
-  at(CLEAN),
-  RAM + 64 * PAGE,
-  UNPROTECTED,
-  NIC_IPA,
-  2 ** 32 - PAGE,
-  2 ** 40,
-]
-/** What shows to others that a Realm is there, or is not: a residual, so that of these only the host may see nothing. */
-const PRESENCE = [RSI_MICA_LEAVE, RSI_MICA_REJOIN, RSI_MICA_REVOKE]
-/** What a Realm tells others by the monitor, or asks it about them. */
-const SIGNALS = [RSI_MICA_NOTIFY, RSI_MICA_CREDIT, RSI_MICA_CHANNEL_INFO, RSI_MICA_POLICY_STATUS]
-const RSI = Array.from({ length: 0x40 }, (_, i) => 0xc400_0190n + BigInt(i)).filter(
-  (fid) => rsiCommandName(fid) && !PRESENCE.includes(fid),
-)
-const FIDS = [...RSI, 0x8400_0000n, 0x8400_0001n, 0x8400_0004n, 0xc400_0003n, 0x8000_0000n, 0x7fff_ffffn]
-
-/** A page whose state the guest asks to change. */
-const CHANGED = RAM + 9 * PAGE
-
-const KINDS = [
-  'load',
-  'store',
-  'fetch',
-  'copy',
-  'call',
-  'call',
-  'any-call',
-  'signal',
-  'signal',
-  'measure',
-  'host-call',
-  'state',
-  'attest',
-  'power',
-  'timers',
-  'interrupts',
-  'take-interrupt',
-  'monitors',
-  'send',
-  'wait',
-  'wait-for-event',
-  'off',
-] as const
-
-/** What decides when a guest leaves, as the data in it says: that it does is no secret, and from then on what it is doing. */
-const TIMING: ReadonlySet<string> = new Set(['timers', 'interrupts', 'take-interrupt'])
-
-/** One thing that a guest does, always, with its secret in all of its data. `where` and `what` choose among fixed lists. */
-interface Step {
-  readonly kind: (typeof KINDS)[number] | 'presence'
-  readonly place: number
-  readonly fid: bigint
-}
-
-const stepOf = (...kinds: readonly Step['kind'][]): fc.Arbitrary<Step> =>
-  fc.record({ kind: fc.constantFrom(...kinds), place: fc.constantFrom(...PLACES), fid: fc.constantFrom(...FIDS) })
-
-const word = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(BigInt.asUintN(64, value)).buffer)
-
-/** Any function of the Realm Services Interface and of the extension, but for those that show presence. */
-function anyFunction(secret: bigint): bigint {
-  const fid = 0xc400_0190n + (secret % 0x40n)
-  return PRESENCE.includes(fid) ? RSI_MICA_NOTIFY : fid
-}
-
-/** One step. Which instructions run does not depend on the secret; every value in them does, and with `roam` every address. */
-function* perform(cpu: ScriptedCpu, { kind, place, fid }: Step, secret: bigint, roam: boolean): ReturnType<Job<void>> {
-  const somewhere = roam ? place + Number(secret % 512n) * 8 + Number(secret % 3n) * PAGE : place
-  const args = Array.from({ length: 16 }, (_, i) => BigInt.asUintN(64, (secret + 1n) * BigInt(2 * i + 1)))
-  switch (kind) {
-    case 'load':
-      return void (yield* cpu.load(somewhere, 8))
-    case 'store':
-      return yield* cpu.store(somewhere, word(secret))
-    case 'fetch':
-      return void (yield* cpu.fetch(somewhere, 8))
-    case 'copy':
-      return yield* cpu.copy(somewhere, RAM + PAGE, 8)
-    case 'call':
-      return void (yield* cpu.smc([fid, roam ? args[0]! : BigInt(place), ...args.slice(1)]))
-    case 'any-call':
-      return void (yield* cpu.smc([roam ? anyFunction(secret) : fid, ...args]))
-    case 'signal':
-      return void (yield* cpu.smc([SIGNALS[Number(secret / 5n) % SIGNALS.length]!, secret % 5n]))
-    case 'presence': {
-      const memory = secret % 5n === 4n ? MICA_ALL_MEMORIES : secret % 5n
-      return void (yield* cpu.smc([PRESENCE[Number(secret / 5n) % PRESENCE.length]!, memory, ...args]))
-    }
-    case 'measure':
-      return void (yield* cpu.smc([RSI_MEASUREMENT_EXTEND, (secret % 4n) + 1n, 8n, secret]))
-    case 'host-call':
-      yield* cpu.store(RAM + 256, encodeRsiHostCall({ imm: Number(secret & 0xffffn), gprs: args }))
-      return void (yield* cpu.smc([RSI_HOST_CALL, BigInt(RAM + 256), ...args]))
-    case 'state':
-      return void (yield* cpu.smc([RSI_IPA_STATE_SET, BigInt(CHANGED), BigInt(CHANGED + PAGE), secret & 1n, secret]))
-    case 'attest':
-      yield* cpu.smc([RSI_ATTESTATION_TOKEN_INIT, ...args.slice(0, 8)])
-      return void (yield* cpu.smc([RSI_ATTESTATION_TOKEN_CONTINUE, BigInt(RAM), secret % 64n, secret % 1024n]))
-    case 'power':
-      yield* cpu.smc([PSCI_CPU_ON_64, 1n, BigInt(RAM) + (secret % BigInt(PAGE)), ...args])
-      yield* cpu.smc([PSCI_AFFINITY_INFO_64, 1n, 0n, ...args])
-      return void (yield* cpu.smc([PSCI_CPU_SUSPEND_64, ...args]))
-    case 'timers':
-      for (const timer of ['CNTV', 'CNTP']) {
-        yield* cpu.msr(`${timer}_CVAL_EL0`, secret)
-        yield* cpu.msr(`${timer}_CTL_EL0`, TIMER_ENABLE | (secret & 2n))
-      }
-      return
-    case 'interrupts':
-      yield* cpu.msr('ICC_PMR_EL1', secret & 0xffn)
-      yield* cpu.msr('ICC_IGRPEN1_EL1', (secret >> 8n) & 1n)
-      return yield* cpu.msr('ICC_CTLR_EL1', (secret >> 8n) & 2n)
-    case 'take-interrupt': {
-      const intid = yield* cpu.mrs('ICC_IAR1_EL1')
-      yield* cpu.msr('ICC_EOIR1_EL1', (secret & 1n) === 0n ? intid : secret % 1019n)
-      return yield* cpu.msr('ICC_DIR_EL1', secret % 1019n)
-    }
-    case 'monitors':
-      for (const name of ['PMCNTENSET_EL0', 'PMINTENSET_EL1', 'PMOVSSET_EL0']) yield* cpu.msr(name, secret)
-      return yield* cpu.msr('PMCR_EL0', 1n)
-    case 'send':
-      return yield* cpu.msr('ICC_SGI1R_EL1', secret)
-    case 'wait':
-      return yield* cpu.wfi()
-    case 'wait-for-event':
-      return yield* cpu.wfe()
-    case 'off':
-      return void (yield* cpu.smc([PSCI_SYSTEM_OFF, ...args]))
-  }
-}
-
-/** What a policy gives a guest instead of an exit. */
-const EXCEPTIONS: ReadonlySet<string> = new Set(['SynchronousExternalAbort', 'UndefinedInstruction'])
-
-const programOf = (steps: readonly Step[], secret: bigint, roam: boolean): Job<void> =>
-  function* (cpu) {
-    yield* cpu.store(RAM + PAGE, word(secret))
-    for (const one of steps) {
-      try {
-        yield* perform(cpu, one, secret, roam)
-      } catch (error) {
-        if (!(error instanceof Error) || !EXCEPTIONS.has(error.name)) throw error
-      }
-    }
-  }
-
-/** What the gate, which writes the channel that the encoder reads, can find out: its own token, memory and calls. */
-const spying: Job<string> = function* (cpu) {
-  const seen: unknown[] = []
-  for (let index = 1n; index <= 4n; index++) seen.push(yield* cpu.smc([RSI_MEASUREMENT_EXTEND, index, 8n, 1n]))
-  seen.push(yield* cpu.smc([RSI_ATTEST_TOKEN_INIT_GROUP]))
-  seen.push(yield* cpu.smc([RSI_ATTEST_TOKEN_CONTINUE_GROUP, BigInt(RAM), 0n, BigInt(PAGE)]))
-  for (let memory = 0n; memory < 4n; memory++) seen.push(yield* cpu.smc([RSI_MICA_CHANNEL_INFO, memory]))
-  seen.push(yield* cpu.smc([RSI_MICA_POLICY_STATUS, BigInt(RAM + PAGE)]))
-  seen.push(Buffer.from(yield* cpu.load(RAM + PAGE, 256)).toString('hex'))
-  seen.push(
-    Buffer.from(yield* cpu.load(RAM, PAGE)).toString('hex'),
-    Buffer.from(yield* cpu.load(at(CLEAN), 64)).toString('hex'),
-  )
-  return JSON.stringify(seen, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
-}
+/** Ticks a second of the counter of a PE. */
+const COUNTER_FREQUENCY = 50_000_000
 
 /** All that the host can see: every answer to an SMC, every exit record, and all of Non-secure memory at the end. */
 class HostView {
@@ -240,7 +60,7 @@ class HostView {
 
 interface Views {
   readonly host: string
-  readonly writer: string
+  readonly writer: Spied
 }
 
 /** A machine with two list registers that is soon interrupted, for Realms with performance monitors and a REC that is off. */
@@ -257,9 +77,23 @@ const interrupts: fc.Arbitrary<Partial<RmiRecEnter>> = fc.record({
   gicv3_lrs: fc.constantFrom([], [LIST_REGISTER.pending | LIST_REGISTER.group1 | LIST_REGISTER.maintenanceOnEnd | 40n]),
 })
 
-function run(steps: readonly Step[], entry: Partial<RmiRecEnter>, secret: bigint, scrubbed: boolean): Views {
+/** How the policies of a run differ from those of the plain pipeline. */
+interface Variant {
+  readonly scrubbed?: boolean
+  /** The channel from the gate to the encoder. */
+  readonly paced?: boolean
+}
+
+/** What a run came to, and how long the encoder worked in it, by its own count. */
+interface Outcome extends Views {
+  readonly worked: number
+}
+
+function run(steps: readonly Step[], entry: Partial<RmiRecEnter>, secret: bigint, variant: Variant = {}): Outcome {
+  const { scrubbed = false, paced = false } = variant
   const pipeline = new Pipeline(machine(), REALM)
   const change = (parts: Parts): void => {
+    parts.memories[0] = { ...parts.memories[0]!, paced }
     const coded = parts.memories[1]!
     const [writing, reading] = coded.mappings
     parts.memories[1] = { ...coded, mappings: [{ ...writing!, rights: RIGHT.write | RIGHT.owner }, reading!] }
@@ -298,11 +132,27 @@ function run(steps: readonly Step[], entry: Partial<RmiRecEnter>, secret: bigint
     view.enter(encoder, entry)
     view.probe(encoder)
   }
+  // Whoever has been notified or given credit shows that to nobody while it works, preempted; and waits once less, where
+  // the exit of the wait that follows is the same.
+  for (const realm of [gate, moderator]) {
+    realm.queue.push({ job: working, done: false })
+    for (let count = 0; count < 3; count++) view.enter(realm, entry)
+  }
   const writer = gate.perform(spying).value!
-  // Whoever has been notified waits once less; the exit of the wait that follows is the same.
-  view.enter(moderator, entry)
-  return { host: view.finish(), writer }
+  return { host: view.finish(), writer, worked: countOf(encoder) }
 }
+
+/** Works for more than the machine's quantum, so that an interrupt comes in the middle of it. */
+const working: Job<void> = function* (cpu) {
+  for (let calls = 0; calls < 50; calls++) yield* cpu.smc([RSI_VERSION, 0x1_0000n])
+}
+
+/** What a guest's own counter has come to. */
+const countOf = ({ host, rec }: ScriptedRealm): number =>
+  Number(host.rmm.monitor.recAt(rec)!.guest!.system[SYSREG.CNTVCT_EL0])
+
+/** What must not depend on a secret. */
+const views = ({ host, writer }: Outcome): Views => ({ host, writer })
 
 const secrets = fc.tuple(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
 const programOfSteps = (step: fc.Arbitrary<Step>): fc.Arbitrary<readonly Step[]> =>
@@ -310,6 +160,8 @@ const programOfSteps = (step: fc.Arbitrary<Step>): fc.Arbitrary<readonly Step[]>
     return steps.some(({ kind }) => TIMING.has(kind)) ? steps.filter(({ kind }) => kind !== 'off') : steps
   })
 const programs = programOfSteps(stepOf(...KINDS))
+/** As any, and often giving credit. */
+const crediting = programOfSteps(stepOf('signal', 'signal', 'signal', 'signal', 'signal', 'signal', ...KINDS))
 const restless = programOfSteps(stepOf('presence', 'presence', 'presence', ...KINDS))
 
 test.each([
@@ -318,7 +170,7 @@ test.each([
 ])('law 6: runs that differ in a secret are the same to host and writer where transitions are %s', (_, scrubbed) => {
   fc.assert(
     fc.property(programs, interrupts, secrets, (steps, entry, [one, other]) => {
-      expect(run(steps, entry, one, scrubbed)).toEqual(run(steps, entry, other, scrubbed))
+      expect(views(run(steps, entry, one, { scrubbed }))).toEqual(views(run(steps, entry, other, { scrubbed })))
     }),
     { numRuns: 8 },
   )
@@ -330,16 +182,71 @@ test.each([
 ])('law 6: who leaves, returns or revokes shows the host nothing where transitions are %s', (_, scrubbed) => {
   fc.assert(
     fc.property(restless, interrupts, secrets, (steps, entry, [one, other]) => {
-      expect(run(steps, entry, one, scrubbed).host).toBe(run(steps, entry, other, scrubbed).host)
+      expect(run(steps, entry, one, { scrubbed }).host).toBe(run(steps, entry, other, { scrubbed }).host)
     }),
     { numRuns: 8 },
   )
 })
 
-test('the comparison sees what leaving shows to the other members', () => {
-  const writer = (kind: Step['kind'], secret: bigint) => run([{ kind, place: RAM, fid: 0n }], {}, secret, false).writer
+test.each([
+  ['blocked', false],
+  ['scrubbed', true],
+])(
+  'law 6: of a paced channel’s reader its writer sees credits and nothing else, where transitions are %s',
+  (_, scrubbed) => {
+    const variant = { scrubbed, paced: true }
+    fc.assert(
+      fc.property(crediting, interrupts, secrets, (steps, entry, [one, other]) => {
+        const outcomes = [one, other].map((secret) => run(steps, entry, secret, variant))
+        const [first, second] = outcomes.map(({ host, writer: { rest } }) => ({ host, rest }))
+        expect(first).toEqual(second)
+        for (const { writer, worked } of outcomes) {
+          // At once, and then as often as a report says of the time that the reader itself has had.
+          const seconds = worked / COUNTER_FREQUENCY
+          expect(Number(writer.credits)).toBeLessThanOrEqual(1 + PACED_BITS_PER_SECOND * seconds)
+          expect(writer.notified).toBe(writer.credits > 0n)
+        }
+      }),
+      { numRuns: 8 },
+    )
+  },
+)
+
+test('a reader that does nothing but to tell its writer something tells it no more than a report says, and no less', () => {
+  const quanta = 5
+  const telling = (bits: readonly boolean[]): Spied => {
+    const pipeline = new Pipeline()
+    const change = (parts: Parts): void => {
+      parts.memories[0] = { ...parts.memories[0]!, paced: true }
+    }
+    for (const role of ROLES) expect(pipeline.upload(role, change)).toEqual([0, 0])
+    const { gate, encoder } = pipeline.realms
+    for (const bit of bits) {
+      // A quantum of its own time, in which it tries all the while, or not at all.
+      encoder.perform(function* (cpu) {
+        const fid = bit ? RSI_MICA_CREDIT : RSI_MICA_CHANNEL_INFO
+        for (let units = 0; units < DEFAULT_QUANTUM; units += 512) yield* cpu.smc([fid, 0n])
+      })
+    }
+    return gate.perform(spying).value!
+  }
+  const all = telling(Array.from({ length: quanta }, () => true))
+  const none = telling(Array.from({ length: quanta }, () => false))
+  const seconds = (quanta * DEFAULT_QUANTUM) / COUNTER_FREQUENCY
+  expect([none.credits, all.rest]).toEqual([0n, none.rest])
+  expect(Number(all.credits)).toBeLessThanOrEqual(1 + PACED_BITS_PER_SECOND * seconds)
+  expect(Number(all.credits)).toBeGreaterThanOrEqual(quanta)
+})
+
+test('the comparison sees what leaving and credit show to the other members', () => {
+  const one = (kind: Step['kind']): Step[] => [{ kind, place: RAM, fid: 0n }]
   // 0 leaves the channel that the gate writes, 3 names no memory of the encoder's.
-  expect(writer('presence', 0n)).not.toBe(writer('presence', 3n))
+  const left = [0n, 3n].map((secret) => run(one('presence'), {}, secret).writer.rest)
+  expect(left[0]).not.toBe(left[1])
+  // 5 gives credit for it, 0 notifies of it, which a reader may not.
+  const credited = [5n, 0n].map((secret) => run(one('signal'), {}, secret, { paced: true }))
+  expect(credited.map(({ writer }) => writer.credits)).toEqual([1n, 0n])
+  expect(credited[0]!.host).toBe(credited[1]!.host)
 })
 
 test.each(['host-call', 'state', 'timers', 'interrupts', 'monitors', 'send'] as const)(

@@ -48,10 +48,12 @@ test('pages that are declared RAM and are not there are counted', () => {
   const end = RAM + 24 * PAGE
   host.demand(RMI_RTT_INIT_RIPAS, realm.rd, end, end + 5 * PAGE)
   for (const page of [0, 3]) host.demand(RMI_DATA_CREATE_UNKNOWN, realm.rd, host.delegated(), end + page * PAGE)
+  // The first page of a table that lies directly behind that of the others.
+  host.demand(RMI_RTT_INIT_RIPAS, realm.rd, 0x20_0000, 0x20_0000 + PAGE)
   // Two MiB without a table.
   host.demand(RMI_RTT_INIT_RIPAS, realm.rd, 0x40_0000, 0x60_0000)
   host.demand(RMI_REALM_ACTIVATE, realm.rd)
-  expect(status(realm).missing_ram).toBe(3n + 512n)
+  expect(status(realm).missing_ram).toBe(3n + 1n + 512n)
 })
 
 test('a notification reaches those who may read, by their own index, and is read once', () => {

@@ -60,6 +60,14 @@ test('a Realm cannot declare shared memory RAM, nor a range in which there is so
   }
 })
 
+test('what ends where shared memory begins, or begins where that ends, may be declared RAM', () => {
+  const { gate } = new Pipeline().realms
+  const end = at(RAW + CHANNEL_PAGES)
+  expect(askForRam(gate, at(RAW) - PAGE, at(RAW))).toMatchObject({ exit_reason: RMI_EXIT_RIPAS_CHANGE })
+  gate.enter()
+  expect(askForRam(gate, end, end + PAGE)).toMatchObject({ exit_reason: RMI_EXIT_RIPAS_CHANGE })
+})
+
 test('shared memory that comes between a request for RAM and its answer stops the change before it', () => {
   const { host, realms } = new Pipeline()
   const { gate } = realms

@@ -1,8 +1,21 @@
-import { encodeBlob, encodePolyV1, type Peer, type Policy, RIGHT } from '@mica/policy'
+import { encodeBlob, type Peer, type Policy } from '@mica/policy'
 import { expect, test } from 'vitest'
-import { RMI_REALM_PD, RSI_UPLOAD_POLICY } from '../../src/abi/index.ts'
+import {
+  RMI_DATA_DESTROY,
+  RMI_EXIT_RIPAS_CHANGE,
+  RMI_EXIT_SYNC,
+  RMI_REALM_PD,
+  RSI_IPA_STATE_SET,
+  RSI_UPLOAD_POLICY,
+} from '../../src/abi/index.ts'
 import { GRANULE_STATE } from '../../src/granule/state.ts'
 import { PAGE, RAM, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
+
+/** A machine with one Realm, that has room for a policy. */
+function lonely() {
+  const host = new ScriptedHost()
+  return { host, realm: host.createRealm({ policyGranules: 1 }) }
+}
 
 /** A policy of a Realm that shares nothing, and knows so many others. */
 function acquainted(realm: ScriptedRealm, others: number): Policy {
@@ -35,6 +48,38 @@ test('a policy longer than its granules is refused, and fits once there is one m
   expect(realm.upload(blob)).toEqual([0, 0])
 })
 
+test('a policy that fills its granule to the last byte is taken', () => {
+  const realm = new ScriptedHost().createRealm({ policyGranules: 1 })
+  const { peers, ...rest } = acquainted(realm, 101)
+  const [self, first, ...others] = peers
+  const named = (name: string) => encodeBlob({ ...rest, peers: [self!, { ...first!, name }, ...others] })
+  const blob = named('x'.repeat(1 + PAGE - named('x').length))
+  expect(blob.length).toBe(PAGE)
+  expect(realm.upload(blob)).toEqual([0, 0])
+})
+
+test('a policy of the longest length is looked at, and may end where memory ends', () => {
+  const realm = new ScriptedHost().createRealm({ policyGranules: 1 })
+  expect(realm.call(RSI_UPLOAD_POLICY, RAM, 65_536)[1]).toBeGreaterThan(1n)
+  expect(realm.call(RSI_UPLOAD_POLICY, RAM + 23 * PAGE, 0)[1]).toBeGreaterThan(1n)
+  expect(realm.call(RSI_UPLOAD_POLICY, RAM + 23 * PAGE, PAGE + 1).slice(0, 2)).toEqual([1n, 0n])
+})
+
+test('a policy in memory that the host has taken is an exit with the page, and no refusal', () => {
+  const { host, realm } = lonely()
+  host.demand(RMI_DATA_DESTROY, realm.rd, RAM + 5 * PAGE)
+  const exit = realm.begin((cpu) => cpu.smc([RSI_UPLOAD_POLICY, BigInt(RAM + 4 * PAGE), BigInt(2 * PAGE)]))
+  expect(exit).toMatchObject({ exit_reason: RMI_EXIT_SYNC, hpfar: BigInt((RAM + 5 * PAGE) / 0x1000) << 4n })
+})
+
+test('requests of other Realms are no obstacle to an upload', () => {
+  const { host, realm } = lonely()
+  const other = host.createRealm({ image: 5 })
+  const asked = other.begin((cpu) => cpu.smc([RSI_IPA_STATE_SET, BigInt(RAM), BigInt(RAM + PAGE), 0n, 0n]))
+  expect(asked).toMatchObject({ exit_reason: RMI_EXIT_RIPAS_CHANGE })
+  expect(realm.upload(encodeBlob(acquainted(realm, 1)))).toEqual([0, 0])
+})
+
 test('a policy over the limit is refused before it is looked at, however long it says that it is', () => {
   const realm = new ScriptedHost().createRealm({ policyGranules: 1 })
   for (const length of [65_537n, 2n ** 32n, 2n ** 64n - 1n]) {
@@ -49,25 +94,4 @@ test('after as many refusals as the limit says no policy is looked at any more, 
     for (let i = 0; i < refusals; i++) expect(realm.upload(new Uint8Array(9))[0]).toBe(1)
     expect(realm.upload(encodeBlob(acquainted(realm, 1)))).toEqual([2, 0])
   }
-})
-
-test('a policy that knows components by labels is refused: whoever makes an image with that label would be one', () => {
-  const realm = new ScriptedHost().createRealm({ policyGranules: 1 })
-  const labelled: Policy = {
-    self: 0,
-    peers: [{ name: 'a', gateway: false, strict: false, rims: [realm.rim] }],
-    memories: [
-      {
-        name: 'm',
-        kind: 'protected',
-        granules: 1,
-        mappings: [{ peer: 0, rights: RIGHT.read, ipaGranule: 0x200 }],
-        paced: false,
-      },
-    ],
-    transitions: [],
-  }
-  const encoded = encodePolyV1(labelled)
-  if (encoded.kind === 'refused') throw new Error(encoded.facts[0]!.rule)
-  expect(realm.upload(encoded.blob)).toEqual([1, 108])
 })

@@ -6,6 +6,7 @@ import {
   type Policy,
   project,
   RIGHT,
+  type Transition,
   type Workflow,
   type WorkflowMemory,
   type WorkflowPeer,
@@ -15,8 +16,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { machineState } from '../../lab/machine-state.ts'
 import { MICA_ALL_MEMORIES, RSI_MICA_LEAVE, RSI_MICA_REJOIN, RSI_UPLOAD_POLICY } from '../../src/abi/index.ts'
-import { PAGE, RAM, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
+import { PAGE, RAM, ScriptedHost, type ScriptedRealm, UNPROTECTED } from '../scripted-host.ts'
 import { at } from './pipeline.ts'
+import { objection } from './sharing-oracle.ts'
 
 const NAMES = ['a', 'b', 'c', 'd'] as const
 /** Where memory `index` of a workflow lies, in granules: eight apart, in the table that {@link RAM} leaves free. */
@@ -42,13 +44,39 @@ interface Scene {
   readonly places: readonly { readonly granules: number; readonly holders: readonly number[] }[]
 }
 
-const peerOf = (name: string, words: { strict: boolean; known: boolean }): WorkflowPeer => ({
+interface Words {
+  readonly strict: boolean
+  readonly known: boolean
+  readonly gateway?: boolean
+  /** Whether the last image may take this peer's place as well. */
+  readonly replaceable?: boolean
+}
+
+const peerOf = (name: string, { strict, known, gateway = false, replaceable = false }: Words): WorkflowPeer => ({
   name,
-  gateway: false,
-  strict: words.strict,
-  rims: words.known ? [RIMS[NAMES.indexOf(name as 'a')]!] : [],
+  gateway,
+  strict,
+  rims: known ? [RIMS[NAMES.indexOf(name as 'a')]!, ...(replaceable ? [RIMS.at(-1)!] : [])] : [],
   trusted: false,
 })
+
+/** A page of the host's for each gateway. */
+const WINDOWS = NAMES.map((_, index) => 0x10 + index)
+
+const windowOf = (peer: number): WorkflowMemory => ({
+  name: `window${peer}`,
+  kind: 'unprotected',
+  granules: 1,
+  mappings: [{ peer, rights: RIGHT.read, ipaGranule: WINDOWS[peer]! }],
+  paced: false,
+})
+
+/** Transitions that a policy may list: more than the defaults allow, or less. */
+const LISTED: readonly Omit<Transition, 'peer'>[] = [
+  { class: 'call', action: 'scrub', ranges: [[0xc400_0199, 0xc400_0199]] },
+  { class: 'exception', action: 'allow', ranges: [[0x24, 0x24]] },
+  { class: 'call', action: 'block', ranges: [[0xc400_0190, 0xc400_0190]] },
+]
 
 const rights = fc.constantFrom(...RIGHTS)
 
@@ -73,47 +101,58 @@ const memory = (index: number, peers: number): fc.Arbitrary<WorkflowMemory> =>
 const workflow = (peers: number): fc.Arbitrary<Workflow> =>
   fc
     .record({
-      words: fc.array(fc.record({ strict: fc.boolean(), known: fc.constantFrom(true, true, true, false) }), {
-        minLength: peers,
-        maxLength: peers,
-      }),
+      words: fc.array(
+        fc.record({
+          strict: fc.boolean(),
+          known: fc.constantFrom(true, true, true, false),
+          gateway: fc.boolean(),
+        }),
+        { minLength: peers, maxLength: peers },
+      ),
+      replaceable: fc.boolean(),
       memories: fc
         .integer({ min: 1, max: 4 })
         .chain((n) => fc.tuple(...Array.from({ length: n }, (_, i) => memory(i, peers)))),
-      scrubs: fc.uniqueArray(fc.nat(peers - 1), { maxLength: 1 }),
+      listed: fc.array(fc.tuple(fc.nat(peers - 1), fc.constantFrom(...LISTED)), { maxLength: 2 }),
     })
-    .map(({ words, memories, scrubs }) => ({
+    .map(({ words, memories, listed, replaceable }) => ({
       name: 'w',
-      peers: words.map((of, index) => peerOf(NAMES[index]!, of)),
-      memories,
-      transitions: scrubs.map((peer) => ({
-        peer,
-        class: 'call',
-        action: 'scrub',
-        ranges: [[0xc400_0199, 0xc400_0199]],
-      })),
+      peers: words.map((of, index) =>
+        // Where there is an image to spare, the first peer may be that one as well.
+        peerOf(NAMES[index]!, { ...of, replaceable: replaceable && index === 0 && peers < NAMES.length }),
+      ),
+      memories: [...memories, ...words.flatMap(({ gateway }, peer) => (gateway ? [windowOf(peer)] : []))],
+      transitions: uniqueBy(listed.map(([peer, rule]) => ({ ...rule, peer }))),
       assertions: [],
     }))
 
-/** Who comes besides the Realms of a workflow: nobody, others that only `any` lets in, or one of them once more. */
-type Guests = 'none' | 'stranger' | 'two strangers' | 'replica'
+/** One rule for each peer and class: two about one transition are an error. */
+const uniqueBy = (rules: readonly Transition[]): readonly Transition[] =>
+  rules.filter(
+    (rule, index) => rules.findIndex(({ peer, class: kind }) => peer === rule.peer && kind === rule.class) === index,
+  )
+
+/** Who comes besides the Realms of a workflow: nobody, others that only `any` lets in, one of them once more, or another image in its place. */
+type Guests = 'none' | 'stranger' | 'two strangers' | 'replica' | 'heir'
 
 /** The Realms of one workflow, each with its projection, and guests as far as there are images and places for them. */
 function sceneOf(whole: Workflow, guests: Guests): Scene {
   const tenants = whole.peers.map(({ name }, image): Tenant => ({ image, peer: name, workflow: whole }))
-  const places = whole.memories.map(({ granules, mappings }) => ({
+  const shared = whole.memories.filter(({ kind }) => kind === 'protected')
+  const places = shared.map(({ granules, mappings }) => ({
     granules,
     holders: mappings.flatMap(({ peer }) => peer ?? []),
   }))
-  if (guests === 'replica') {
+  if (guests === 'replica' || guests === 'heir') {
     for (const { holders } of places) if (holders.includes(0)) holders.push(tenants.length)
-    return { tenants: [...tenants, tenants[0]!], places }
+    const second = guests === 'heir' ? { ...tenants[0]!, image: NAMES.length - 1 } : tenants[0]!
+    return { tenants: [...tenants, second], places }
   }
-  const open = whole.memories.findIndex(({ mappings }) => mappings.some(({ peer }) => peer === null))
+  const open = shared.findIndex(({ mappings }) => mappings.some(({ peer }) => peer === null))
   const strangers = open < 0 || guests === 'none' ? 0 : guests === 'stranger' ? 1 : 2
   for (let left = strangers; left > 0 && tenants.length < NAMES.length; left--) {
     places[open]!.holders.push(tenants.length)
-    tenants.push(strangerTo(whole.memories[open]!, tenants.length))
+    tenants.push(strangerTo(shared[open]!, tenants.length))
   }
   return { tenants, places }
 }
@@ -167,7 +206,10 @@ function changeMemory(of: Workflow, index: number, change: (memory: WorkflowMemo
 const scene: fc.Arbitrary<Scene> = fc
   .integer({ min: 2, max: 4 })
   .chain((peers) =>
-    fc.tuple(workflow(peers), fc.constantFrom<Guests[]>('none', 'stranger', 'two strangers', 'replica')),
+    fc.tuple(
+      workflow(peers),
+      fc.constantFrom<Guests[]>('none', 'none', 'stranger', 'two strangers', 'replica', 'heir'),
+    ),
   )
   .filter(([{ peers }, guests]) => peers.length < NAMES.length || guests === 'none')
   .map(([whole, guests]) => sceneOf(whole, guests))
@@ -198,6 +240,12 @@ function build({ tenants, places }: Scene): { host: ScriptedHost; realms: readon
   for (const [index, { granules, holders }] of places.entries()) {
     host.share(granules, ...holders.map((holder) => [realms[holder]!, at(place(index))] as const))
   }
+  // More than any policy lists: what is left afterwards is for the policies to say.
+  for (const realm of realms) {
+    for (const page of WINDOWS) {
+      expect(realm.mapUnprotected(host.page(), UNPROTECTED + at(page))).toEqual([0, 0])
+    }
+  }
   // What the guests do before they upload is no part of what an upload changes.
   for (const [index, realm] of realms.entries()) {
     realm.perform((cpu) => cpu.store(RAM + 2 * PAGE, encodeBlob(policyOf(tenants[index]!))))
@@ -209,7 +257,10 @@ function build({ tenants, places }: Scene): { host: ScriptedHost; realms: readon
 function channelsAmong({ tenants, places }: Scene, members: readonly number[]): readonly Channel[] {
   const own = tenants.map((tenant) => {
     const { memories, self } = policyOf(tenant)
-    return [...memories.keys()].filter((index) => memories[index]!.mappings.some(({ peer }) => peer === self))
+    return [...memories.keys()].filter((index) => {
+      const { kind, mappings } = memories[index]!
+      return kind === 'protected' && mappings.some(({ peer }) => peer === self)
+    })
   })
   const seen = tenants.map(() => 0)
   return places.flatMap(({ holders }) => {
@@ -246,6 +297,29 @@ const upload = (of: Scene, realm: ScriptedRealm, index: number): boolean => {
   return realm.call(RSI_UPLOAD_POLICY, RAM + 2 * PAGE, blob.length)[0] === 0n
 }
 
+/** Judges by the oracle what Realms reach now; `inForce` are those whose policies were accepted. */
+function expectAllowed(of: Scene, realms: readonly ScriptedRealm[], inForce: readonly number[]): void {
+  const judged = realms.map((realm, index) => {
+    return { realm, policy: inForce.includes(index) ? policyOf(of.tenants[index]!) : undefined }
+  })
+  expect(objection(judged, { first: place(0), stride: 8, runs: 4, windows: WINDOWS })).toBeUndefined()
+}
+
+test('laws 3 and 4: whatever is uploaded, an oracle that shares no code with `policy` objects to no right of anybody', () => {
+  const cases = dissentingScene.chain((of) => fc.tuple(fc.constant(of), orders(of.tenants.length)))
+  fc.assert(
+    fc.property(cases, ([of, [order = []]]) => {
+      const { realms } = build(of)
+      const inForce: number[] = []
+      for (const index of order) {
+        if (upload(of, realms[index]!, index)) inForce.push(index)
+        expectAllowed(of, realms, inForce)
+      }
+    }),
+    { numRuns: 16 },
+  )
+})
+
 test('law 5: a compatible set reaches the same final state in every upload order', () => {
   const cases = scene
     .filter((of) => isCompatible(of, [...of.tenants.keys()]))
@@ -255,6 +329,7 @@ test('law 5: a compatible set reaches the same final state in every upload order
       const states = all.map((order) => {
         const { host, realms } = build(of)
         for (const index of order) expect(upload(of, realms[index]!, index)).toBe(true)
+        expectAllowed(of, realms, order)
         return machineState(host, HISTORY)
       })
       expect(new Set(states).size).toBe(1)
@@ -306,6 +381,7 @@ test('law 5: whoever leaves and returns in between, a compatible set ends where 
           const x = realms[who % realms.length]!.call(fid, memory === 0 ? MICA_ALL_MEMORIES : memory - 1)
           // Nobody is refused what it had: at most it holds that still, or never did.
           expect(x[1]).toBe(0n)
+          expectAllowed(of, realms, restless.slice(0, step + 1))
         }
       }
       for (const index of steady) realms[index]!.call(RSI_MICA_REJOIN, MICA_ALL_MEMORIES)

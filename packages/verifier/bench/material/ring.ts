@@ -1,5 +1,5 @@
 import { type Assertion, encodeBlob, encodeGroup, project, RIGHT, type Workflow } from '@mica/policy'
-import type { CborValue } from '@mica/policy/cbor'
+import { type CborValue, encodeCbor } from '@mica/policy/cbor'
 import { GROUP_PROFILE, type GroupExpectations, type VerificationOptions } from '../../src/index.ts'
 import { attester, COMPONENTS, CONFIG, IMPLEMENTATION } from '../../test/attester.ts'
 
@@ -7,6 +7,8 @@ import { attester, COMPONENTS, CONFIG, IMPLEMENTATION } from '../../test/atteste
 export interface RingReport {
   readonly evidence: Uint8Array
   readonly options: VerificationOptions<GroupExpectations>
+  /** Evidence that answers another challenge, as the machine gives it: the token of its platform stays what it is. */
+  answer(challenge: Uint8Array): Uint8Array
 }
 
 const rimOf = (peer: number): Uint8Array => new Uint8Array(32).fill(peer + 1)
@@ -33,17 +35,22 @@ export function ringOf(members: number): RingReport {
   })
   const a = attester()
   const challenge = new Uint8Array(64).fill(7)
-  const claims = new Map<number, CborValue>([
-    [10, challenge],
-    [265, GROUP_PROFILE],
-    [44237, a.rakBytes],
-    [44240, 'sha-256'],
-    [-75010, group],
-    [-75011, 0],
-  ])
+  const platform = encodeCbor(a.sign('platform', encodeCbor(a.platformClaims())))
+  const answer = (asked: Uint8Array): Uint8Array => {
+    const claims = new Map<number, CborValue>([
+      [10, asked],
+      [265, GROUP_PROFILE],
+      [44237, a.rakBytes],
+      [44240, 'sha-256'],
+      [-75010, group],
+      [-75011, 0],
+    ])
+    return collectionOf(platform, encodeCbor(a.sign('realm', encodeCbor(claims))))
+  }
   const components = COMPONENTS.map((component) => ({ ...component, enforces: [GROUP_PROFILE] }))
   return {
-    evidence: a.token(a.platformClaims(), claims),
+    evidence: answer(challenge),
+    answer,
     options: {
       trustAnchors: [a.trustAnchor],
       endorsements: {
@@ -58,6 +65,15 @@ export function ringOf(members: number): RingReport {
       },
     },
   }
+}
+
+/** Both halves of a token in a CMW collection. */
+export function collectionOf(platform: Uint8Array, realm: Uint8Array): Uint8Array {
+  const halves = new Map<number, CborValue>([
+    [44234, [263, platform]],
+    [44241, [263, realm]],
+  ])
+  return encodeCbor({ tag: 907, value: halves })
 }
 
 function workflowOf(members: number): Workflow {

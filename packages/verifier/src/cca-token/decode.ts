@@ -2,7 +2,7 @@ import { decodeSign1, type Sign1 } from '../cose/sign1.ts'
 import { type Finding, finding } from '../findings.ts'
 import type { ClaimsMap } from './claims.ts'
 import { decodeClaimsMap } from './claims-set.ts'
-import { openEnvelope } from './envelope.ts'
+import { type Envelope, openEnvelope } from './envelope.ts'
 import { realmProfile } from './realm.ts'
 
 /** One half of a token: the signed message, and its payload as a map of claims not yet read. */
@@ -12,7 +12,7 @@ export interface SignedClaims {
 }
 
 /** A token taken apart as far as its structure goes. Nothing in it is verified. */
-export interface DecodedToken {
+export interface DecodedToken extends Pick<Envelope, 'beside'> {
   readonly platform: SignedClaims
   readonly realm: SignedClaims
 }
@@ -23,7 +23,7 @@ export function decodeToken(evidence: Uint8Array, limit: number): DecodedToken |
   if ('code' in envelope) return [envelope]
   const platform = decodeSignedClaims('platform', envelope.platform)
   const realm = decodeSignedClaims('realm', envelope.realm)
-  if ('sign1' in platform && 'sign1' in realm) return { platform, realm }
+  if ('sign1' in platform && 'sign1' in realm) return { platform, realm, beside: envelope.beside }
   return [platform, realm].filter((half) => 'code' in half)
 }
 

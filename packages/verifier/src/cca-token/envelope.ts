@@ -1,5 +1,6 @@
 import { type CborValue, decodeCbor } from '@mica/policy/cbor'
 import { type Finding, finding } from '../findings.ts'
+import { startsAsJson } from '../json.ts'
 
 /** The largest single token that is looked at, in bytes. Real ones are 1 to 5 KiB. */
 export const TOKEN_SIZE_LIMIT = 65_536
@@ -8,6 +9,8 @@ export const TOKEN_SIZE_LIMIT = 65_536
 export interface Envelope {
   readonly platform: Uint8Array
   readonly realm: Uint8Array
+  /** What stands under a label beside the two tokens as CBOR of its own; nobody has signed it. */
+  readonly beside: (label: number) => Uint8Array | undefined
 }
 
 /** The two forms in the field: a CMW collection (907), and the one of RMM 1.0 (399), whose members are bare. */
@@ -15,12 +18,13 @@ const TAG_CMW_COLLECTION = 907
 const TAG_CCA_COLLECTION = 399
 const PLATFORM_TOKEN = 44234
 const REALM_TOKEN = 44241
-/** CoAP content format of application/eat+cwt. */
+/** CoAP content formats of application/eat+cwt and application/cbor. */
 const EAT_CWT = 263
+const CBOR = 60
 const MAX_DEPTH = 16
 
 /**
- * Opens the outer envelope of a token of at most `limit` bytes. Members other than the two tokens are passed over.
+ * Opens the outer envelope of a token of at most `limit` bytes. Members other than the two tokens are passed over, until one is asked for.
  *
  * @returns In order: `malformed` (too large, or no well-formed CBOR), `unknown-envelope`, `missing-platform`,
  *   `missing-realm`, `cmw-type`.
@@ -28,6 +32,7 @@ const MAX_DEPTH = 16
 export function openEnvelope(evidence: Uint8Array, limit: number): Envelope | Finding {
   if (evidence.length > limit)
     return finding('malformed', `${evidence.length} bytes are more than the limit of ${limit}`)
+  if (startsAsJson(evidence)) return finding('malformed', 'it is JSON, and neither Trustee evidence nor a CMW record')
   const decoded = decodeCbor(evidence, { deterministic: false, maxDepth: MAX_DEPTH })
   if (decoded.kind === 'malformed') return finding('malformed', `${decoded.reason} at byte ${decoded.offset}`)
   const outer = decoded.value
@@ -44,16 +49,17 @@ export function openEnvelope(evidence: Uint8Array, limit: number): Envelope | Fi
   if (platform === undefined) return finding('missing-platform', 'the collection has no platform token (44234)')
   if (realm === undefined) return finding('missing-realm', 'the collection has no Realm token (44241)')
   const open = outer.tag === TAG_CMW_COLLECTION ? unwrapCmw : asBytes
-  const [platformToken, realmToken] = [open(platform), open(realm)]
+  const [platformToken, realmToken] = [open(platform, EAT_CWT), open(realm, EAT_CWT)]
   if (platformToken === undefined) return finding('cmw-type', 'the platform token is not wrapped as this envelope asks')
   if (realmToken === undefined) return finding('cmw-type', 'the Realm token is not wrapped as this envelope asks')
-  return { platform: platformToken, realm: realmToken }
+  return { platform: platformToken, realm: realmToken, beside: (label) => open(collection.get(label), CBOR) }
 }
 
-const asBytes = (value: CborValue): Uint8Array | undefined => (value instanceof Uint8Array ? value : undefined)
+const asBytes = (value: CborValue | undefined): Uint8Array | undefined =>
+  value instanceof Uint8Array ? value : undefined
 
 /** A CMW record `[type, value]`; an indicator, its optional third element, has no meaning for tokens. */
-function unwrapCmw(value: CborValue): Uint8Array | undefined {
-  if (!Array.isArray(value) || value.length !== 2 || value[0] !== EAT_CWT) return undefined
+function unwrapCmw(value: CborValue | undefined, format: number): Uint8Array | undefined {
+  if (!Array.isArray(value) || value.length !== 2 || value[0] !== format) return undefined
   return asBytes(value[1])
 }

@@ -33,6 +33,12 @@ const REALM_PROFILES: ReadonlyMap<string, Generation> = new Map<string, Generati
 /** Profile of a group report: a verifier that does not know groups must refuse it. */
 export const GROUP_PROFILE = 'tag:mica,2026:group#1.0.0'
 
+/** Profile of a group report in which the root of a tree is signed: whole, or a disclosure of some of its members. */
+export const GROUP_TREE_PROFILE = 'tag:mica,2026:group-tree#1.0.0'
+
+/** Profile of the receipt of a revocation: neither a Realm's token nor a report. */
+export const RECEIPT_PROFILE = 'tag:mica,2026:revocation#1.0.0'
+
 /**
  * What a platform profile means; `undefined` when it is unknown.
  *

@@ -80,8 +80,12 @@ export function decodeRealmClaims(map: ClaimsMap): RealmClaims | readonly Findin
     return [finding('profile', `unknown Realm profile \`${shown(profile ?? '')}\``, { claim: `realm ${PROFILE}` })]
   }
   const recent = generation === '2024' || generation === '2026'
+  const { challenge, rakBytes, rakHashAlgorithm } = readRealmStatement(reader)
+  // Member by member: an object that is spread first is a slow one ever after.
   const claims: RealmClaims = {
-    ...readRealmStatement(reader),
+    challenge,
+    rakBytes,
+    rakHashAlgorithm,
     profile,
     generation,
     instanceId: recent || reader.has(INSTANCE_ID) ? instanceId(reader) : undefined,

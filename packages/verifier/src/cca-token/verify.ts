@@ -1,7 +1,7 @@
+import { defaultSignatures } from '#default-signatures'
 import { appraisePlatform } from '../appraisal/platform.ts'
 import { appraiseRealm, type RealmExpectations } from '../appraisal/realm.ts'
 import { PLATFORM_SUBMODULE, REALM_SUBMODULE, type Submodule, submodule } from '../appraisal/submodule.ts'
-import { nodeSignatures } from '../cose/ecdsa-node.ts'
 import { NO_ENDORSEMENTS } from '../endorsements/reference-values.ts'
 import { type Finding, finding, shown } from '../findings.ts'
 import type { VerificationOptions } from '../options.ts'
@@ -40,7 +40,7 @@ export function verifyToken(
     statement: realm,
     trustAnchors: options.trustAnchors,
     challenge: options.challenge,
-    signatures: options.signatures ?? nodeSignatures,
+    signatures: options.signatures ?? defaultSignatures,
     diagnostics: options.diagnostics,
   })
   const appraisal = appraise(platform, realm, chain, options)

@@ -15,5 +15,11 @@ const SUBJECTS: ReadonlyMap<string, CorimSubject> = new Map<string, CorimSubject
   ['tag:arm.com,2025:endorsements/cca_realm#1.0.0', 'realm'],
 ])
 
+/** The profile under which a manifest is written here: the spelling of draft -04. */
+export const WRITTEN_PROFILE: Readonly<Record<CorimSubject, string>> = {
+  platform: 'tag:arm.com,2025:endorsements/cca_platform#1.0.0',
+  realm: 'tag:arm.com,2025:endorsements/cca_realm#1.0.0',
+}
+
 /** What a manifest of `profile` describes; `undefined` when the profile is not one of CCA. */
 export const subjectOf = (profile: string): CorimSubject | undefined => SUBJECTS.get(profile)

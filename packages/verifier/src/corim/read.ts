@@ -1,9 +1,7 @@
-import { nodeSignatures } from '../cose/ecdsa-node.ts'
+import { defaultSignatures } from '#default-signatures'
 import type { SignatureVerifier } from '../cose/signature.ts'
 import type { EndorsementFile } from '../endorsements/endorsement-file.ts'
 import type { FileReading } from '../json.ts'
-import type { CertificateVerifier } from './certificates.ts'
-import { nodeCertificates } from './certificates-node.ts'
 import { readCorimMap, TAG_CORIM } from './corim.ts'
 import { RESULT_SET, readCoserv } from './coserv.ts'
 import { Reading, tagged } from './reading.ts'
@@ -19,12 +17,12 @@ export interface CorimOptions {
    * caller's own word, like any file he names, and signed ones are refused, because nobody could have checked them.
    */
   readonly signers?: EndorsementSigners | undefined
+  /** `false` lets unsigned ones pass as the caller's own word although there are signers. */
+  readonly mustBeSigned?: boolean | undefined
   /** The time at which they must be valid; now by default. */
   readonly at?: Date | undefined
-  /** `node:crypto` by default. */
+  /** As for evidence; certificates are checked by it too. */
   readonly signatures?: SignatureVerifier | undefined
-  /** `node:crypto` by default. */
-  readonly certificates?: CertificateVerifier | undefined
 }
 
 /**
@@ -44,15 +42,15 @@ export function readCorim(bytes: Uint8Array, options: CorimOptions = {}): FileRe
 }
 
 function readAny(reading: Reading, bytes: Uint8Array, options: CorimOptions): EndorsementFile | undefined {
-  const { signers, at = new Date() } = options
+  const { signers, at = new Date(), mustBeSigned = signers !== undefined } = options
   const outer = reading.decode(bytes, 'endorsements')
   if (outer === undefined) return undefined
   const signed = tagged(outer, TAG_SIGN1) !== undefined
   if (signed && signers === undefined) return reading.refuse('it is signed, and nobody is trusted to sign endorsements')
-  if (!signed && signers !== undefined) return reading.refuse('it is not signed')
+  if (!signed && mustBeSigned) return reading.refuse('it is not signed')
   if (!signed || signers === undefined) return readContent(reading, bytes, at)
-  const { signatures = nodeSignatures, certificates = nodeCertificates } = options
-  const payload = openSigned(reading, bytes, { signers, signatures, certificates, at })
+  const { signatures = defaultSignatures } = options
+  const payload = openSigned(reading, bytes, { signers, signatures, at })
   return payload === undefined ? undefined : readContent(reading, payload, at)
 }
 

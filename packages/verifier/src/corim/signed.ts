@@ -2,7 +2,7 @@ import type { CborValue } from '@mica/policy/cbor'
 import type { EcPublicKey } from '../cose/key.ts'
 import { decodeSign1, type Sign1, signedBytes } from '../cose/sign1.ts'
 import { ALGORITHM_CURVE, type SignatureVerifier } from '../cose/signature.ts'
-import type { CertificateVerifier } from './certificates.ts'
+import { verifyCertificates } from '../x509/chain.ts'
 import type { CorimMap, Reading } from './reading.ts'
 import { checkValidity } from './validity.ts'
 
@@ -17,18 +17,18 @@ export interface EndorsementSigners {
   readonly roots?: readonly Uint8Array[] | undefined
 }
 
-// Header parameters: RFC 9052 content type, RFC 9360 x5chain, and corim-meta.
-const CONTENT_TYPE = 3
-const CORIM_META = 8
-const X5CHAIN = 33
+/** Header parameters: RFC 9052 content type, corim-meta, and RFC 9360 x5chain. */
+export const CONTENT_TYPE = 3
+export const CORIM_META = 8
+export const X5CHAIN = 33
 const META_VALIDITY = 1
-const CONTENT_TYPES: readonly CborValue[] = ['application/rim+cbor', 'application/coserv+cbor']
+/** What endorsements say that they are: a CoRIM, or a CoSERV result set. */
+export const CONTENT_TYPES: readonly CborValue[] = ['application/rim+cbor', 'application/coserv+cbor']
 
 /** What it takes to check a signed manifest. */
 export interface SignedContext {
   readonly signers: EndorsementSigners
   readonly signatures: SignatureVerifier
-  readonly certificates: CertificateVerifier
   readonly at: Date
 }
 
@@ -70,7 +70,7 @@ function trustedKeys(
   reading: Reading,
   header: CorimMap,
   { algorithm }: Sign1,
-  { signers, certificates, at }: SignedContext,
+  { signers, signatures, at }: SignedContext,
 ): readonly EcPublicKey[] | undefined {
   const { keys = [], roots = [] } = signers
   const curve = ALGORITHM_CURVE[algorithm]
@@ -81,7 +81,7 @@ function trustedKeys(
   }
   const chain: readonly CborValue[] = Array.isArray(x5chain) ? x5chain : [x5chain]
   if (!chain.every((der) => der instanceof Uint8Array)) return reading.refuse('x5chain holds no certificates')
-  const checked = certificates.verifyChain(chain, roots, at)
+  const checked = verifyCertificates(chain, { roots, at, signatures })
   if (checked.kind === 'refused') return reading.refuse(`x5chain: ${checked.reason}`)
   return checked.key.curve === curve ? [checked.key] : reading.refuse(`the signer's key is of ${checked.key.curve}`)
 }

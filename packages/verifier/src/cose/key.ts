@@ -1,5 +1,5 @@
 import { type CborValue, decodeCbor } from '@mica/policy/cbor'
-import { fromBase64Url } from '../bytes.ts'
+import { equalBytes, fromBase64Url } from '../bytes.ts'
 
 /** The curves that CCA keys use, by their JOSE names. */
 export type Curve = 'P-256' | 'P-384' | 'P-521'
@@ -18,6 +18,18 @@ export interface EcJwk {
   readonly x: string
   readonly y: string
 }
+
+/** A private key as JSON: its public form, and the scalar `d`. */
+export interface EcPrivateJwk extends EcJwk {
+  readonly d: string
+}
+
+/** Whether two keys are one. */
+export const isSameKey = (a: EcPublicKey, b: EcPublicKey): boolean =>
+  a.curve === b.curve && equalBytes(a.x, b.x) && equalBytes(a.y, b.y)
+
+/** A key whose bytes nobody else holds. */
+export const copiedKey = ({ curve, x, y }: EcPublicKey): EcPublicKey => ({ curve, x: x.slice(), y: y.slice() })
 
 /** Bytes of one coordinate. */
 export const COORDINATE_LENGTH: Readonly<Record<Curve, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }

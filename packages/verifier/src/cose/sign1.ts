@@ -1,4 +1,5 @@
-import { type CborDecoding, type CborValue, decodeCbor, encodeCbor } from '@mica/policy/cbor'
+import { type CborDecoding, type CborValue, decodeCbor } from '@mica/policy/cbor'
+import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { ALGORITHMS, type SigningAlgorithm } from './signature.ts'
 
 /** A COSE_Sign1 (RFC 9052 section 4.2) as received: `protectedBytes` is what was signed, never a re-encoding. */
@@ -88,7 +89,22 @@ function checkHeaders(
   return undefined
 }
 
-/** The bytes that a COSE_Sign1 signs: its Sig_structure with an empty external_aad (RFC 9052 section 4.4). */
-export function signedBytes(sign1: Sign1): Uint8Array {
-  return encodeCbor(['Signature1', sign1.protectedBytes, new Uint8Array(), sign1.payload])
+/** How every Sig_structure begins: an array of four, the first of which is the text `Signature1`. */
+const SIGNATURE1 = Uint8Array.of(0x84, 0x6a, ...utf8ToBytes('Signature1'))
+const NO_BYTES = Uint8Array.of(0x40)
+
+/**
+ * The bytes that a COSE_Sign1 signs: its Sig_structure with an empty external_aad (RFC 9052 section 4.4). Put together by
+ * hand, because it is two copies of the payload less, for every signature there is.
+ */
+export function signedBytes({ protectedBytes, payload }: Sign1): Uint8Array {
+  return concatBytes(SIGNATURE1, byteHead(protectedBytes), protectedBytes, NO_BYTES, byteHead(payload), payload)
+}
+
+/** Initial byte and length of a byte string (RFC 8949 section 3), the shortest that it can have. */
+function byteHead({ length }: Uint8Array): Uint8Array {
+  if (length < 24) return Uint8Array.of(0x40 | length)
+  if (length < 0x100) return Uint8Array.of(0x58, length)
+  if (length < 0x1_0000) return Uint8Array.of(0x59, length >> 8, length & 0xff)
+  return Uint8Array.of(0x5a, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff)
 }

@@ -10,7 +10,7 @@ export const ALGORITHMS: ReadonlyMap<unknown, SigningAlgorithm> = new Map([
   [-36, 'ES512'],
 ])
 
-/** The one curve each algorithm is used with here: a key of another curve is a mismatch, not a choice. */
+/** The one curve that each algorithm is used with in COSE here: a key of another curve is a mismatch, not a choice. */
 export const ALGORITHM_CURVE: Readonly<Record<SigningAlgorithm, Curve>> = {
   ES256: 'P-256',
   ES384: 'P-384',
@@ -25,6 +25,10 @@ export interface SignatureVerifier {
   readonly name: string
   /** Whether the coordinates are below the field's prime and name a point of the curve. */
   isOnCurve(key: EcPublicKey): boolean
-  /** Whether `signature` (r | s, each as long as a coordinate) is by `key` over `message`. False if the curve is not the algorithm's. */
+  /**
+   * Whether `signature` (r | s, each as long as a coordinate) is by `key` over `message`. The algorithm says the hash, the
+   * key its curve: whether these two go together is for the caller to say. In COSE they must (see
+   * {@link ALGORITHM_CURVE}), in certificates any hash goes with any curve.
+   */
   verify(algorithm: SigningAlgorithm, key: EcPublicKey, message: Uint8Array, signature: Uint8Array): boolean
 }

@@ -1,5 +1,6 @@
-import { hexToBytes } from '@noble/hashes/utils.js'
-import { fromBase64, toBase64Url } from '../bytes.ts'
+import { concatBytes, hexToBytes } from '@noble/hashes/utils.js'
+import { toBase64Url } from '../bytes.ts'
+import { pemBlocks, pemText } from '../pem.ts'
 import { COORDINATE_LENGTH, type Curve, type EcJwk, type EcPublicKey } from './key.ts'
 
 /** DER of a SubjectPublicKeyInfo (RFC 5480) up to the coordinates of an uncompressed point on a named curve. */
@@ -23,14 +24,15 @@ export function keyFromSpki(der: Uint8Array): EcPublicKey | undefined {
   return { curve, x: der.slice(start, start + length), y: der.slice(start + length) }
 }
 
-const PEM_PUBLIC_KEY = /^\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]*)-----END PUBLIC KEY-----\s*$/
-
 /** The key in a PEM text of one `PUBLIC KEY` (RFC 7468 section 13); `undefined` for anything else. */
 export function keyFromPem(text: string): EcPublicKey | undefined {
-  const body = PEM_PUBLIC_KEY.exec(text)?.[1]?.replaceAll(/\s/g, '')
-  const der = body === undefined ? undefined : fromBase64(body)
-  return der === undefined ? undefined : keyFromSpki(der)
+  const [block, ...more] = pemBlocks(text) ?? []
+  return block?.label === 'PUBLIC KEY' && more.length === 0 ? keyFromSpki(block.der) : undefined
 }
+
+/** A key as PEM of one `PUBLIC KEY`. */
+export const keyToPem = ({ curve, x, y }: EcPublicKey): string =>
+  pemText('PUBLIC KEY', concatBytes(SPKI_PREFIX[curve], x, y))
 
 /** The JSON form of a key. */
 export function keyToJwk(key: EcPublicKey): EcJwk {

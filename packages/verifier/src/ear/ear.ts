@@ -42,23 +42,62 @@ const NONCE_LIMIT = 64
  * @throws RangeError on a nonce of other than 8 to 64 bytes, which is the caller's mistake.
  */
 export function earOf(verdict: Verdict, options: EarOptions): EarClaims {
-  const { form = 'veraison', nonce, rawEvidence, expiresAt } = options
+  return result(verdict.submodules, submodsOf(verdict, options), options)
+}
+
+/** Several verdicts that are one answer, by position; and what was found of them as a set, where that was asked. */
+export interface SetResult {
+  readonly members: readonly Verdict[]
+  readonly submodule?: Submodule | undefined
+}
+
+/**
+ * The attestation result of a set: the parts of each verdict under its position, `0/CCA_REALM`, and one part for the set.
+ * In the form of draft -04 each verdict is a result of its own, under its position.
+ *
+ * @throws RangeError as {@link earOf} does.
+ */
+export function earOfSet({ members, submodule }: SetResult, options: EarOptions): EarClaims {
+  const names = namesOf(options)
+  const parts = [...members.flatMap(({ submodules }) => submodules), ...(submodule === undefined ? [] : [submodule])]
+  const ofMembers = members.flatMap((verdict, index): readonly Submods[] => {
+    const submods = submodsOf(verdict, options)
+    if (names === DRAFT_04) return [[String(index), { ...envelope(verdict.submodules, options), ...nested(submods) }]]
+    return submods.map(([name, value]) => [`${index}/${name}`, value])
+  })
+  const ofSet: readonly Submods[] = submodule === undefined ? [] : [[submodule.name, appraisal(submodule, options)]]
+  return result(parts, [...ofMembers, ...ofSet], options)
+}
+
+/** A submodule of a result, by its name. */
+type Submods = readonly [name: string, value: unknown]
+
+const namesOf = ({ form }: EarOptions): EarNames => (form === 'draft-04' ? DRAFT_04 : VERAISON)
+const nested = (submods: readonly Submods[]): EarClaims => ({ submods: Object.fromEntries(submods) })
+
+/** The submodules of one verdict. */
+function submodsOf(verdict: Verdict, options: EarOptions): readonly Submods[] {
+  const { submodules } = verdict
+  const part = (one: Submodule): Submods => [one.name, appraisal(one, options, annotatedEvidence(verdict, one.name))]
+  const inGroup = (one: Submodule): boolean => one.name === GROUP_SUBMODULE || isMemberSubmodule(one)
+  const members = namesOf(options) === DRAFT_04 ? submodules.filter(inGroup) : []
+  const own = submodules.filter((one) => !members.includes(one)).map(part)
+  if (members.length === 0) return own
+  return [...own, [GROUP_SUBMODULE, { ...envelope(members, options), ...nested(members.map(part)) }]]
+}
+
+/** A whole result. */
+function result(parts: readonly Submodule[], submods: readonly Submods[], options: EarOptions): EarClaims {
+  const { nonce, rawEvidence, expiresAt } = options
   if (nonce !== undefined && (nonce.length < NONCE_MINIMUM || nonce.length > NONCE_LIMIT))
     throw new RangeError(`a nonce has ${NONCE_MINIMUM} to ${NONCE_LIMIT} bytes`)
-  const names = form === 'veraison' ? VERAISON : DRAFT_04
-  const { submodules } = verdict
-  const part = (one: Submodule): readonly [string, unknown] => [one.name, appraisal(one, verdict, names, options)]
-  const inGroup = (one: Submodule): boolean => one.name === GROUP_SUBMODULE || isMemberSubmodule(one)
-  const members = form === 'veraison' ? [] : submodules.filter(inGroup)
-  const own = submodules.filter((one) => !members.includes(one)).map(part)
-  const nested = { ...envelope(members, names, options), submods: Object.fromEntries(members.map(part)) }
   return {
-    ...envelope(submodules, names, options),
+    ...envelope(parts, options),
     ...(expiresAt === undefined ? {} : { exp: seconds(expiresAt) }),
     // Clients of today expect padding here, unlike anywhere else.
     ...(nonce === undefined ? {} : { eat_nonce: padded(toBase64Url(nonce)) }),
-    ...(rawEvidence === undefined ? {} : { [names.rawEvidence]: toBase64Url(rawEvidence) }),
-    submods: Object.fromEntries(members.length === 0 ? own : [...own, [GROUP_SUBMODULE, nested]]),
+    ...(rawEvidence === undefined ? {} : { [namesOf(options).rawEvidence]: toBase64Url(rawEvidence) }),
+    ...nested(submods),
   }
 }
 
@@ -66,7 +105,9 @@ const seconds = (time: Date): number => Math.floor(time.getTime() / 1000)
 const padded = (text: string): string => text.padEnd(Math.ceil(text.length / 4) * 4, '=')
 
 /** The claims that every result has, a nested one too. */
-function envelope(parts: readonly Submodule[], names: EarNames, { verifier, issuedAt }: EarOptions): EarClaims {
+function envelope(parts: readonly Submodule[], options: EarOptions): EarClaims {
+  const { verifier, issuedAt } = options
+  const names = namesOf(options)
   return {
     eat_profile: names.profile,
     iat: seconds(issuedAt),
@@ -75,8 +116,9 @@ function envelope(parts: readonly Submodule[], names: EarNames, { verifier, issu
   }
 }
 
-function appraisal(part: Submodule, verdict: Verdict, names: EarNames, { policyId = DEFAULT_POLICY }: EarOptions) {
-  const evidence = annotatedEvidence(verdict, part.name)
+function appraisal(part: Submodule, options: EarOptions, evidence?: Readonly<Record<string, unknown>>): EarClaims {
+  const { policyId = DEFAULT_POLICY } = options
+  const names = namesOf(options)
   return {
     [names.status]: part.status,
     [names.vector]: part.vector,

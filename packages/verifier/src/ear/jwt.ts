@@ -1,19 +1,17 @@
 import { importJWK, jwtVerify, SignJWT } from 'jose'
 import { equalBytes, fromBase64Url } from '../bytes.ts'
-import type { EcJwk } from '../cose/key.ts'
+import type { EcJwk, EcPrivateJwk } from '../cose/key.ts'
 import type { EarClaims } from './ear.ts'
 import { type EarReading, readEar } from './read.ts'
-
-/** The private key of a verifier: its public form, and the scalar `d`. */
-export interface EcPrivateJwk extends EcJwk {
-  readonly d: string
-}
 
 /** The algorithms of results, by the curve of the key. */
 const ALGORITHM: ReadonlyMap<string, string> = new Map([
   ['P-256', 'ES256'],
   ['P-384', 'ES384'],
 ])
+
+/** Keys as the platform has them: importing one takes as long as signing, and a service signs with the same for years. */
+const imported = new WeakMap<EcPrivateJwk, ReturnType<typeof importJWK>>()
 
 /** Characters of a result that is looked at: raw evidence may be in it. */
 const SIZE_LIMIT = 4 * 1024 * 1024
@@ -26,9 +24,9 @@ export async function signEar(claims: EarClaims, key: EcPrivateJwk): Promise<str
   const alg = ALGORITHM.get(key.crv)
   if (alg === undefined) throw new TypeError('results are signed with a key of P-256 or P-384')
   const { kty, crv, x, y, d } = key
-  return new SignJWT({ ...claims })
-    .setProtectedHeader({ alg, typ: 'JWT' })
-    .sign(await importJWK({ kty, crv, x, y, d }, alg))
+  const privateKey = imported.get(key) ?? importJWK({ kty, crv, x, y, d }, alg)
+  imported.set(key, privateKey)
+  return new SignJWT({ ...claims }).setProtectedHeader({ alg, typ: 'JWT' }).sign(await privateKey)
 }
 
 /** What a reader of results asks of one. */

@@ -1,13 +1,10 @@
 import { decodeUtf8 } from '@mica/policy/cbor'
 import { type CorimOptions, readCorim } from '../corim/read.ts'
-import { type FileReading, isRecord, parseJson } from '../json.ts'
+import { type FileReading, isRecord, parseJson, startsAsJson } from '../json.ts'
 import type { EndorsementFile } from './endorsement-file.ts'
 import { lockEndorsements, readLock } from './lock.ts'
 import { type Endorsements, NO_ENDORSEMENTS, readReferenceValues } from './reference-values.ts'
 import { readTrustAnchors, type TrustAnchor } from './trust-anchors.ts'
-
-/** Initial bytes of the JSON files: an object or a list, after white space. No CBOR form starts so. */
-const JSON_START = /^\s*[[{]/
 
 /**
  * Reads one file of an endorser, whatever its format: a CoRIM in any CCA dialect, unsigned or signed; a CoSERV result
@@ -15,9 +12,10 @@ const JSON_START = /^\s*[[{]/
  * make it throw.
  */
 export function readEndorsements(bytes: Uint8Array, options: CorimOptions = {}): FileReading<EndorsementFile> {
-  const text = decodeUtf8(bytes)
-  if (text === undefined || !JSON_START.test(text)) return readCorim(bytes, options)
-  if (options.signers !== undefined) return { kind: 'refused', reason: 'it is not signed' }
+  const text = startsAsJson(bytes) ? decodeUtf8(bytes) : undefined
+  if (text === undefined) return readCorim(bytes, options)
+  const { signers, mustBeSigned = signers !== undefined } = options
+  if (mustBeSigned) return { kind: 'refused', reason: 'it is not signed' }
   const json = parseJson(text)
   if (Array.isArray(json)) return onlyAnchors(readTrustAnchors(text))
   if (!isRecord(json) || json['peers'] === undefined) return onlyValues(readReferenceValues(text))

@@ -6,6 +6,7 @@ import {
   judge,
   leakers,
   nameOfId,
+  PACED_BITS_PER_SECOND,
   printAssertion,
   residuals,
 } from '@mica/policy'
@@ -87,9 +88,11 @@ function residualNotes(graph: FlowGraph): Finding[] {
     if (residual.kind === 'paced') {
       const writers = residual.writers.map((writer) => `\`${shown(writer)}\``).join(', ')
       return [
-        `\`${shown(residual.peer)}\` can tell ${writers} one bit a quantum, by pacing \`${shown(residual.memory)}\``,
+        `\`${shown(residual.peer)}\` can tell ${writers} one bit a quantum (${PACED_BITS_PER_SECOND} a second), by pacing \`${shown(residual.memory)}\``,
       ]
     }
+    if (residual.kind === 'time')
+      return [`\`${shown(residual.peer)}\` has a clock, and can tell how much others have run`]
     if (residual.kind !== 'scrubbed') return []
     const { peer, class: transitionClass, ranges } = residual
     const what = ranges.map(([first]) => nameOfId(transitionClass, first) ?? `0x${first.toString(16)}`).join(', ')

@@ -1,10 +1,8 @@
 import {
-  blobDigest,
-  decodeBlob,
+  type DecodedGroup,
+  type DecodedMember,
   decodeGroup,
   describeFact,
-  type Group,
-  type GroupMember,
   type HashAlgorithm,
   type Policy,
 } from '@mica/policy'
@@ -46,34 +44,30 @@ export interface OpenedGroup {
 const RPV_LENGTH = 64
 
 /**
- * Opens a group claim: expands every policy to the blob its digest names, decodes it, and checks every index.
+ * Reads a group claim: expands every policy to the blob its digest names, and decodes it.
  * @returns The group, or one `group` finding.
  */
-export function openGroup(groupBytes: Uint8Array): OpenedGroup | Finding {
+export function readGroup(groupBytes: Uint8Array): DecodedGroup | Finding {
   const decoded = decodeGroup(groupBytes)
-  if (decoded.kind === 'refused') return groupFinding(describeFact(decoded.fact), { rule: decoded.fact.rule })
-  const members: MemberClaims[] = []
-  for (const [index, member] of decoded.group.members.entries()) {
-    const opened = openMember(member, index)
-    if ('code' in opened) return opened
-    members.push(opened)
-  }
-  const channels = openChannels(decoded.group, members)
+  if (decoded.kind === 'group') return decoded.group
+  return groupFinding(describeFact(decoded.fact), { rule: decoded.fact.rule })
+}
+
+/**
+ * Opens a group: names its members and channels, and checks every index.
+ * @returns The group, or one `group` finding.
+ */
+export function openGroup(group: DecodedGroup): OpenedGroup | Finding {
+  const members = group.members.map(openMember)
+  const channels = openChannels(group, members)
   return 'code' in channels ? channels : { members: withUniqueLabels(members), channels }
 }
 
 const groupFinding = (detail: string, place: { member?: string; rule?: string } = {}): Finding =>
   finding('group', `group claim: ${detail}`, { claim: 'realm -75010', ...place })
 
-function openMember(member: GroupMember, index: number): MemberClaims | Finding {
-  const decoded = decodeBlob(member.blob)
-  if (decoded.kind === 'refused') {
-    return groupFinding(`policy of member ${index}: ${describeFact(decoded.fact)}`, {
-      member: `#${index}`,
-      rule: decoded.fact.rule,
-    })
-  }
-  const { policy } = decoded
+function openMember(member: DecodedMember): MemberClaims {
+  const { policy } = member
   // INVARIANT: the decoder admits no self index outside the peers.
   const { name } = policy.peers[policy.self]!
   return {
@@ -84,7 +78,7 @@ function openMember(member: GroupMember, index: number): MemberClaims | Finding 
     rems: member.rems,
     hashAlgorithm: member.hashAlgorithm,
     policy,
-    policyDigest: blobDigest(member.blob, member.hashAlgorithm),
+    policyDigest: member.policyDigest,
     chainHead: member.chainHead,
   }
 }
@@ -100,7 +94,7 @@ function withUniqueLabels(members: readonly MemberClaims[]): readonly MemberClai
 }
 
 /** Names each channel by its memory. Whether its holders may hold it is for the compatibility of the set to say. */
-function openChannels(group: Group, members: readonly MemberClaims[]): readonly ChannelClaims[] | Finding {
+function openChannels(group: DecodedGroup, members: readonly MemberClaims[]): readonly ChannelClaims[] | Finding {
   const channels: ChannelClaims[] = []
   for (const [index, { holders }] of group.channels.entries()) {
     const names = holders.map(({ member, memory }) => members[member]?.policy.memories[memory]?.name)

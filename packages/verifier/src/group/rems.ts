@@ -8,7 +8,9 @@ import type { MemberClaims } from './members.ts'
  * Compares REM[0] with the policy it must have been extended by: H(0 | policy digest), as the monitor extends. It
  * stays that for life: a policy that lets its Realm measure on opens the other measurements only.
  */
-export function checkRems(member: MemberClaims): readonly Finding[] {
+export function checkRems(
+  member: Pick<MemberClaims, 'label' | 'rems' | 'policyDigest' | 'hashAlgorithm'>,
+): readonly Finding[] {
   const { rems, policyDigest } = member
   if (rems === undefined) return []
   const hash = member.hashAlgorithm === 'sha-256' ? sha256 : sha512

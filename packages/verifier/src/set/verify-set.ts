@@ -1,6 +1,8 @@
 import { sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import type { RealmExpectations } from '../appraisal/realm.ts'
+import { setSubmodule } from '../appraisal/set.ts'
+import type { Submodule } from '../appraisal/submodule.ts'
 import { equalBytes } from '../bytes.ts'
 import { verifyToken } from '../cca-token/verify.ts'
 import { type Finding, finding } from '../findings.ts'
@@ -27,6 +29,8 @@ export interface SetVerdict {
   readonly members: readonly Verdict<TokenClaims>[]
   /** Failures and notes about the set; `member` is a position, counted from 0. */
   readonly findings: readonly Finding[]
+  /** What they amount to: the part of the set in an attestation result. */
+  readonly submodule: Submodule
 }
 
 /** The challenge of member `index` where each has its own: SHA-512(challenge || index in 4 bytes, big endian). */
@@ -58,7 +62,7 @@ export function verifyTokenSet(tokens: readonly Uint8Array[], options: SetOption
   })
   const failed =
     members.some(({ kind }) => kind === 'rejected') || findings.some(({ severity }) => severity === 'failure')
-  return { kind: failed ? 'rejected' : 'accepted', members, findings }
+  return { kind: failed ? 'rejected' : 'accepted', members, findings, submodule: setSubmodule(findings) }
 }
 
 type MaybeClaims = TokenClaims | undefined

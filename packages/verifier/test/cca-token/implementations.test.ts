@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { corpus } from '../../fuzz/corpus.ts'
-import { nobleSignatures, nodeSignatures, type SignatureVerifier, verifyToken, withWebCrypto } from '../../src/index.ts'
+import { nobleSignatures, type SignatureVerifier, verifyToken, withWebCrypto } from '../../src/index.ts'
+import { nodeSignatures } from '../../src/node/ecdsa.ts'
 import { anchorFor, hexBytes } from '../../vectors/judge-token.ts'
 import { CPAK_P384, readOwn, readOwnJson } from '../published-vectors.ts'
 

@@ -278,6 +278,17 @@ describe('a signed manifest', () => {
     )
   })
 
+  test('is what there must be once somebody is trusted to sign, unless the caller lets others pass', () => {
+    const mustBeSigned = false
+    expect(refusal(platformCorim(), { signers })).toBe('it is not signed')
+    expect(refusal(platformCorim(), { signers, mustBeSigned })).toBe('read')
+    expect(refusal(platformCorim(), { mustBeSigned: true })).toBe('it is not signed')
+    const broken = signedCorim(platformCorim())
+    broken[broken.length - 1]! ^= 1
+    expect(refusal(broken, { signers, mustBeSigned })).toMatch(/^it is not signed by a key/)
+    expect(refusal(signedCorim(platformCorim()), { mustBeSigned })).toMatch(/^it is signed, and nobody is trusted/)
+  })
+
   test('says itself until when its signature counts', () => {
     const meta = (validity: CborValue) => encodeCbor(map([0, map([0, 'me'])], [1, validity]))
     const until = (time: CborValue) => signedCorim(platformCorim(), [[8, meta(map([1, time]))]])

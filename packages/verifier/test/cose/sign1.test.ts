@@ -70,6 +70,19 @@ describe('a COSE_Sign1', () => {
   })
 })
 
+test('what is signed is what an encoder makes of it, for messages of every width of length', () => {
+  for (const length of [0, 1, 23, 24, 255, 256, 65_535, 65_536]) {
+    const sign1 = {
+      algorithm: 'ES384',
+      protectedBytes: Uint8Array.of(0xa0),
+      payload: new Uint8Array(length),
+      signature,
+    } as const
+    const encoded = encodeCbor(['Signature1', sign1.protectedBytes, new Uint8Array(), sign1.payload])
+    expect(Buffer.compare(signedBytes(sign1), encoded)).toBe(0)
+  }
+})
+
 test('truncated anywhere, a message is refused and nothing throws', () => {
   const bytes = message(headers([1, -35]))
   for (let length = 0; length < bytes.length; length++)

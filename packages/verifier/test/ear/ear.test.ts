@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { importJWK, jwtVerify, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
-import type { EcJwk } from '../../src/cose/key.ts'
-import { earOf } from '../../src/ear/ear.ts'
-import { type EcPrivateJwk, signEar, verifyEar } from '../../src/ear/jwt.ts'
+import type { EcJwk, EcPrivateJwk } from '../../src/cose/key.ts'
+import { earOf, earOfSet } from '../../src/ear/ear.ts'
+import { signEar, verifyEar } from '../../src/ear/jwt.ts'
 import { type Ear, readEar } from '../../src/ear/read.ts'
+import { verifyTokenSet } from '../../src/set/verify-set.ts'
 import type { Verdict } from '../../src/verdict.ts'
 import { verify } from '../../src/verify.ts'
+import { attester, withClaims } from '../attester.ts'
 import { evidenceOf, groupBytes, membersOf, options } from '../group/pipeline.ts'
 import { haveVectors, readVector, readVectorJson } from '../published-vectors.ts'
 
@@ -25,6 +27,64 @@ const parts = (ear: Ear): Record<string, string> =>
     }),
   )
 
+describe('the result of a set of tokens', () => {
+  const machine = attester()
+  const challenge = new Uint8Array(64).fill(5)
+  const token = (rim: number): Uint8Array =>
+    machine.token(
+      machine.platformClaims(),
+      withClaims(machine.realmClaims(challenge), { 44238: new Uint8Array(32).fill(rim) }),
+    )
+  const judged = (...tokens: readonly Uint8Array[]) =>
+    verifyTokenSet(tokens, {
+      trustAnchors: [machine.trustAnchor],
+      challenge,
+      expectations: {},
+      challenges: 'same',
+      samePlatform: true,
+    })
+  const set = judged(token(1), token(2))
+  const none = { CCA_SSD_PLATFORM: 'none', CCA_REALM: 'none' }
+
+  test('is a JWT that jose verifies, with the parts of each token under its place, and one for the set', async () => {
+    const jwt = await signEar(earOfSet(set, { verifier, issuedAt }), KEY)
+    const { payload } = await jwtVerify(jwt, await importJWK({ ...PUBLIC }, 'ES256'))
+    expect(payload).toMatchObject({ submods: { '1/CCA_REALM': { 'ear.veraison.annotated-evidence': {} } } })
+    const reading = await verifyEar(jwt, PUBLIC)
+    expect(reading.kind === 'ear' && parts(reading.ear)).toEqual({
+      ...Object.fromEntries(
+        Object.entries(none).flatMap(([name, is]) => [`0/${name}`, `1/${name}`].map((to) => [to, is])),
+      ),
+      MICA_SET: 'affirming',
+    })
+  })
+
+  test('nests the result of each token under its place in the current draft, and jose verifies it too', async () => {
+    const jwt = await signEar(earOfSet(set, { verifier, issuedAt, form: 'draft-04' }), KEY)
+    const { payload } = await jwtVerify(jwt, await importJWK({ ...PUBLIC }, 'ES256'))
+    expect(payload).toMatchObject({ ear_status: 'none', submods: { 0: { ear_status: 'none' } } })
+    const reading = await verifyEar(jwt, PUBLIC)
+    expect(reading).toMatchObject({
+      kind: 'ear',
+      ear: { parts: [{ kind: 'nested', name: '0' }, { kind: 'nested', name: '1' }, { name: 'MICA_SET' }] },
+    })
+  })
+
+  test('condemns the set alone where its members are good and one Realm is two of them', () => {
+    const named = machine.token(
+      machine.platformClaims(),
+      withClaims(machine.realmClaims(challenge), { 256: Uint8Array.of(1, ...new Uint8Array(32)) }),
+    )
+    const status = (claims: unknown): string | undefined => {
+      const reading = readEar(claims)
+      return reading.kind === 'ear' ? parts(reading.ear)['MICA_SET'] : undefined
+    }
+    expect(status(earOfSet(judged(named, named), { verifier, issuedAt }))).toBe('contraindicated')
+    expect(status(earOfSet(judged(token(1), token(1)), { verifier, issuedAt }))).toBe('none')
+    expect(status(earOfSet({ members: [] }, { verifier, issuedAt }))).toBeUndefined()
+  })
+})
+
 describe('a result that is signed', () => {
   test('is a JWT that jose verifies, with one part for the platform, one for the group and one for each member', async () => {
     const jwt = await signEar(earOf(verdict, { verifier, issuedAt }), KEY)
@@ -40,8 +100,10 @@ describe('a result that is signed', () => {
     })
   })
 
-  test('nests the group with its members where the current draft is asked for', async () => {
-    const reading = readEar(earOf(verdict, { verifier, issuedAt, form: 'draft-04' }))
+  test('nests the group with its members where the current draft is asked for, and jose verifies it too', async () => {
+    const jwt = await signEar(earOf(verdict, { verifier, issuedAt, form: 'draft-04' }), KEY)
+    await jwtVerify(jwt, await importJWK({ ...PUBLIC }, 'ES256'))
+    const reading = await verifyEar(jwt, PUBLIC)
     expect(reading).toMatchObject({ kind: 'ear', ear: { profile: 'tag:ietf.org,2026:rats/ear#04' } })
     expect(reading.kind === 'ear' && parts(reading.ear)).toEqual({
       CCA_SSD_PLATFORM: 'affirming',

@@ -1,4 +1,4 @@
-import { blobDigest, encodeBlob, MEASURE, type Workflow, type WorkflowPeer } from '@mica/policy'
+import { blobDigest, encodeBlob, MEASURE, MICA_RSI, type Workflow, type WorkflowPeer } from '@mica/policy'
 import { encodeCbor } from '@mica/policy/cbor'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
@@ -337,12 +337,24 @@ test('what a policy has scrubbed is noted: the host still learns that it happene
   expect(verdict.notes).toMatchObject([{ name: 'residual-flow', detail: expect.stringContaining('`encoder`') }])
 })
 
+test('who has a clock is noted', () => {
+  const call = { peer: 1, class: 'call', action: 'allow', ranges: [[MICA_RSI.TIME, MICA_RSI.TIME]] } as const
+  const group = groupBytes(membersOf({ ...WORKFLOW, transitions: [call] }))
+  const verdict = verify(evidenceOf(group), options)
+  expect(verdict.notes).toEqual([
+    expect.objectContaining({
+      name: 'residual-flow',
+      detail: '`encoder` has a clock, and can tell how much others have run',
+    }),
+  ])
+})
+
 test('what pacing tells is noted with its rate', () => {
   const memories = WORKFLOW.memories.map((memory) => ({ ...memory, paced: memory.name === 'clean' }))
   const verdict = verify(evidenceOf(groupBytes(membersOf({ ...WORKFLOW, memories }))), options)
   expect(verdict.kind).toBe('accepted')
   expect(verdict.notes).toMatchObject([
-    { name: 'residual-flow', detail: '`gate` can tell `moderator` one bit a quantum, by pacing `clean`' },
+    { name: 'residual-flow', detail: '`gate` can tell `moderator` one bit a quantum (48 a second), by pacing `clean`' },
   ])
 })
 

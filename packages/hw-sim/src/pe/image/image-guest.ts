@@ -4,6 +4,7 @@ import { HCR_TWI, SYSREG, type SystemRegisters } from '../../system-registers.ts
 import { AccessCounters } from '../access-counters.ts'
 import { reportFault } from '../fault-event.ts'
 import type { Guest, GuestExit, GuestStart, PeParts } from '../guest.ts'
+import { CountedPe } from '../system-counter.ts'
 import {
   ACCESS_CODES,
   type ControlBlock,
@@ -37,6 +38,7 @@ export class ImageGuest implements Guest {
   readonly #thread: RealmThread
   readonly #control: ControlBlock
   readonly #counters: AccessCounters
+  readonly #time: CountedPe
   #over = false
 
   constructor(start: GuestStart, thread: RealmThread, parts: PeParts, watchdogMs: number) {
@@ -49,6 +51,7 @@ export class ImageGuest implements Guest {
     this.x = x
     this.system = system
     this.#counters = new AccessCounters(counters)
+    this.#time = new CountedPe(parts.clock, system)
     words[WORD.startLevel] = start.stage2.startLevel
     words[WORD.ipaBits] = start.stage2.ipaBits
     words[WORD.lpa2] = start.stage2.lpa2 ? 1 : 0
@@ -66,6 +69,7 @@ export class ImageGuest implements Guest {
     if (!inTime) return this.#end('watchdog')
     if (this.#control.state === STATE.failed) return this.#end('no-thread')
     this.#counters.report(this.#parts.events, this.#rec)
+    this.#time.count()
     const halted = HALT_CODES[this.#control.words[WORD.halted] ?? 0]
     return halted === undefined ? this.#exit() : this.#end(halted)
   }

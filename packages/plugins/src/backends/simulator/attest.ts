@@ -1,6 +1,7 @@
 import { type Instruction, type ScriptedCpu, type ScriptedProgram, scriptedGuests } from '@mica/hw-sim'
 import { POLICY_BLOB_OFFSET, REALM_BASE, SCRATCH_BASE } from '@mica/realm-sdk/build'
 import {
+  ATTEST_GROUP_DISCLOSABLE,
   RSI_ATTEST_TOKEN_CONTINUE_GROUP,
   RSI_ATTEST_TOKEN_INIT_GROUP,
   RSI_ATTESTATION_TOKEN_CONTINUE,
@@ -80,9 +81,10 @@ class Stage implements Device {
   }
 
   *#obtain(cpu: ScriptedCpu): Instruction<Attestation> {
-    const { kind, challenge } = this.#request
+    const { kind, challenge, disclosable = false } = this.#request
     const [begin, proceed] = CALLS[kind]
-    const [begun] = yield* cpu.smc([begin, ...words(challenge)])
+    const flags = disclosable ? ATTEST_GROUP_DISCLOSABLE : 0n
+    const [begun] = yield* cpu.smc([begin, ...words(challenge), flags])
     if (begun !== RSI_SUCCESS) return { kind: 'refused', reason: `the monitor makes no such evidence: status ${begun}` }
     const parts: Uint8Array[] = []
     for (;;) {

@@ -9,8 +9,6 @@ export default defineRealm(listener, async ({ channels, status, leave, rejoin })
   const news = channels.news.receive()
   await news.next()
   await replies.send(status().notified.join())
-  await replies.send(channels.news.credit() ? 'credited' : 'refused')
-  await replies.send(channels.news.credit() ? 'again' : 'not again')
   leave('news')
   await replies.send(`holds ${status().held}`)
   await replies.send(

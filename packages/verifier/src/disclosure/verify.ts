@@ -1,0 +1,61 @@
+import { defaultSignatures } from '#default-signatures'
+import { appraiseFirmware } from '../appraisal/firmware.ts'
+import { verifyChain } from '../cca-token/chain.ts'
+import { decodeToken } from '../cca-token/decode.ts'
+import { decodePlatformClaims } from '../cca-token/platform.ts'
+import { decodeTreeStatement, GROUP_SIZE_LIMIT } from '../group/evidence.ts'
+import type { VerificationOptions } from '../options.ts'
+import { conclude, type DisclosureEvidenceClaims, type Verdict } from '../verdict.ts'
+import { appraiseDisclosure, type DisclosureExpectations, unreadableMembers } from './appraise.ts'
+import { openDisclosure } from './claims.ts'
+import { DISCLOSURE } from './evidence.ts'
+
+/**
+ * Verifies evidence that shows some members of a group, as {@link disclose} makes it: that a monitor which enforces
+ * policies had these Realms in one group when it answered the challenge, each under the policy whose digest is shown and
+ * with the channels that are shown.
+ *
+ * It is no verdict on a group. Who else is in it, what the policies say, whether they agree as a set and what they let
+ * flow where is not shown; a channel leads to nobody unless another member is shown that holds it too.
+ *
+ * Every input yields a verdict; nothing in `evidence` makes this throw. Tokens of Realms and reports in which a group is
+ * signed are refused (`profile`), a report that has the whole group beside its tree too (`group-tree`).
+ *
+ * @returns The verdict. Failures in the order of the stages: envelope and syntax (`malformed` … `claims`, `profile`),
+ *   trust and signatures (`no-trust-anchor` … `freshness`), the platform (`lifecycle` … `rmm-not-known-to-enforce`),
+ *   `group-tree`, and those of {@link appraiseDisclosure}.
+ */
+export function verifyDisclosure(
+  evidence: Uint8Array,
+  options: VerificationOptions<DisclosureExpectations>,
+): Verdict<DisclosureEvidenceClaims> {
+  const { diagnostics } = options
+  const decoded = decodeToken(evidence, GROUP_SIZE_LIMIT)
+  if (!('platform' in decoded)) return conclude(decoded, diagnostics)
+  const platform = decodePlatformClaims(decoded.platform.claims)
+  const statement = decodeTreeStatement(decoded.realm.claims)
+  if (!('profile' in platform)) return conclude([...platform, ...('root' in statement ? [] : statement)], diagnostics)
+  if (!('root' in statement)) return conclude(statement, diagnostics)
+
+  const chain = verifyChain({
+    platformSign1: decoded.platform.sign1,
+    platform,
+    realmSign1: decoded.realm.sign1,
+    statement,
+    trustAnchors: options.trustAnchors,
+    challenge: options.challenge,
+    signatures: options.signatures ?? defaultSignatures,
+    diagnostics,
+  })
+  const firmware = appraiseFirmware(platform, options, statement.profile)
+  const found = [...chain.findings, ...firmware.findings]
+  const disclosure = openDisclosure(statement, decoded.beside(DISCLOSURE))
+  if ('code' in disclosure) {
+    const parts = [firmware.part, unreadableMembers(disclosure)]
+    return conclude<DisclosureEvidenceClaims>([...found, disclosure], diagnostics, undefined, parts)
+  }
+  const { findings, parts } = appraiseDisclosure(disclosure, options.expectations, firmware.enforces)
+  const trustAnchor = chain.trustAnchor?.name ?? ''
+  const claims = { kind: 'disclosure', trustAnchor, platform, disclosure } as const
+  return conclude([...found, ...findings], diagnostics, claims, [firmware.part, ...parts])
+}
