@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { oneLine } from '../conformance/outcome.ts'
+import { progressReport } from '../lab/progress.ts'
 import { type Exploration, explore } from './explore.ts'
 import { replayProgram, type SavedProgram } from './replay.ts'
 import type { Scenario } from './scenario.ts'
@@ -37,9 +38,15 @@ interface Options {
  * Explores scenarios, or does again what was found in one.
  *
  * @param workingFolder What files are relative to, and where what was found is written.
+ * @param say Takes lines about how far it is, of explorations that take long.
  * @returns The exit code.
  */
-export function exploreCommand(args: readonly string[], workingFolder: string, print: Print): number {
+export function exploreCommand(
+  args: readonly string[],
+  workingFolder: string,
+  print: Print,
+  say: Print = () => {},
+): number {
   const options = readOptions(args)
   if (typeof options === 'string') {
     print(`explore: ${options}`)
@@ -51,7 +58,7 @@ export function exploreCommand(args: readonly string[], workingFolder: string, p
     return 0
   }
   if (options.replay !== undefined) return replayFile(resolve(workingFolder, options.replay), print)
-  return exploreAll(options, workingFolder, print)
+  return exploreAll(options, workingFolder, print, say)
 }
 
 /** The options, or what is wrong with them. */
@@ -81,11 +88,15 @@ function readOptions(args: readonly string[]): Options | string {
   }
 }
 
-function exploreAll(options: Options, workingFolder: string, print: Print): number {
+function exploreAll(options: Options, workingFolder: string, print: Print, say: Print): number {
   const results: (Exploration & { readonly seconds: number })[] = []
   for (const scenario of options.scenarios) {
     const start = performance.now()
-    const isOver = (): boolean => performance.now() - start > options.milliseconds
+    const progress = progressReport(say)
+    const isOver = ({ depth, states, transitions }: Readonly<Exploration>): boolean => {
+      progress(() => `${scenario.name}: at depth ${depth}, ${states} states, ${transitions} transitions`)
+      return performance.now() - start > options.milliseconds
+    }
     const result = explore(scenario, { depth: options.depth ?? scenario.depth, isOver })
     const seconds = (performance.now() - start) / 1000
     results.push({ ...result, seconds })

@@ -11,8 +11,8 @@ import { tearDown } from './teardown.ts'
 export interface ExploreOptions {
   /** Actions in a row, at most; without it until nothing is new. */
   readonly depth?: number | undefined
-  /** Whether to stop, asked once a state. */
-  readonly isOver?: () => boolean
+  /** Whether to stop, asked once a state, with what was seen so far. */
+  readonly isOver?: (soFar: Readonly<Exploration>) => boolean
   readonly plant?: Plant | undefined
 }
 
@@ -100,7 +100,7 @@ class Explorer {
         end = result.states
         result.depth++
       }
-      if (result.depth === this.#options.depth || this.#options.isOver?.() === true) return result
+      if (result.depth === this.#options.depth || this.#options.isOver?.(result) === true) return result
       if (!this.#expand(state)) return result
     }
     result.complete = true

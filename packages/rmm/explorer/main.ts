@@ -2,4 +2,4 @@
 import { exploreCommand } from './command.ts'
 
 const workingFolder = process.env['INIT_CWD'] ?? process.cwd()
-process.exitCode = exploreCommand(process.argv.slice(2), workingFolder, console.log)
+process.exitCode = exploreCommand(process.argv.slice(2), workingFolder, console.log, console.error)

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util'
 import { oneLine } from '../conformance/outcome.ts'
 import { replayProgram, type SavedProgram } from '../explorer/replay.ts'
 import { GROUP } from '../explorer/scenarios/group.ts'
-import { fuzzGroup } from './group.ts'
+import { progressReport } from '../lab/progress.ts'
+import { fuzzGroup, type GroupCount } from './group.ts'
 import { fuzz, type Progress, replaySteps } from './run.ts'
 import { shrink } from './shrink.ts'
 import { FUZZ_TRACE, type FuzzTrace } from './step.ts'
@@ -27,8 +28,7 @@ which memory with which rights. The same seed makes the same calls.
 
 Exits with 0 if nothing went wrong, with 1 if something did, with 2 if it was called wrongly.`
 
-/** Milliseconds between two lines of progress, and at most for making a failure smaller. */
-const PROGRESS_EVERY = 2000
+/** Milliseconds at most for making a failure smaller. */
 const SHRINK_FOR = 30_000
 
 type Print = (line: string) => void
@@ -37,9 +37,15 @@ type Print = (line: string) => void
  * Looks for calls that the monitor does not survive.
  *
  * @param workingFolder What files are relative to, and where a failure is written.
+ * @param say Takes lines about how far it is, of searches that take long.
  * @returns The exit code.
  */
-export function fuzzCommand(args: readonly string[], workingFolder: string, print: Print): number {
+export function fuzzCommand(
+  args: readonly string[],
+  workingFolder: string,
+  print: Print,
+  say: Print = () => {},
+): number {
   const options = readOptions(args)
   if (typeof options === 'string') {
     print(`fuzz: ${options}`)
@@ -51,8 +57,8 @@ export function fuzzCommand(args: readonly string[], workingFolder: string, prin
     return 0
   }
   if (options.replay !== undefined) return replayFile(resolve(workingFolder, options.replay), print)
-  if (options.group) return searchGroup(options.programs, options.seed, workingFolder, print)
-  return search(options.seconds, options.seed, workingFolder, print)
+  if (options.group) return searchGroup(options, workingFolder, print, say)
+  return search(options, workingFolder, print, say)
 }
 
 interface Options {
@@ -84,17 +90,13 @@ function readOptions(args: readonly string[]): Options | string {
   }
 }
 
-function search(seconds: number, seed: number, workingFolder: string, print: Print): number {
+function search({ seconds, seed }: Options, workingFolder: string, print: Print, say: Print): number {
   const progress: Progress = { calls: 0, machines: 0, seen: new Set() }
   const end = performance.now() + seconds * 1000
-  let next = performance.now() + PROGRESS_EVERY
+  const report = progressReport(say)
   const isOver = (): boolean => {
-    const now = performance.now()
-    if (now >= next) {
-      print(describe(progress))
-      next = now + PROGRESS_EVERY
-    }
-    return now >= end
+    report(() => describe(progress))
+    return performance.now() >= end
   }
   const failure = fuzz(seed, isOver, progress)
   if (failure === undefined) {
@@ -113,15 +115,13 @@ function search(seconds: number, seed: number, workingFolder: string, print: Pri
   return 1
 }
 
-function searchGroup(programs: number, seed: number, workingFolder: string, print: Print): number {
+function searchGroup({ programs, seed }: Options, workingFolder: string, print: Print, say: Print): number {
   const start = performance.now()
-  const result = fuzzGroup(seed, programs)
+  const report = progressReport(say)
+  const result = fuzzGroup(seed, programs, { note: (soFar) => report(() => describeGroup(soFar)) })
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   if (!('program' in result)) {
-    const { actions, succeeded } = result
-    print(
-      `fuzz: seed ${seed}, ${programs} programs, ${actions} actions, ${succeeded} successes, ${seconds} s, no law broken`,
-    )
+    print(`fuzz: seed ${seed}, ${describeGroup(result)}, ${seconds} s, no law broken`)
     return 0
   }
   print(`fuzz: seed ${seed}, program ${result.programs}: ${result.problem}`)
@@ -135,6 +135,10 @@ function searchGroup(programs: number, seed: number, workingFolder: string, prin
 
 function describe({ calls, machines, seen }: Progress): string {
   return `${calls} calls on ${machines + 1} machines, ${seen.size} pairs of command and status`
+}
+
+function describeGroup({ programs, actions, succeeded }: GroupCount): string {
+  return `${programs} programs, ${actions} actions, ${succeeded} successes`
 }
 
 function replayFile(file: string, print: Print): number {

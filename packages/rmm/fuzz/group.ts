@@ -23,8 +23,13 @@ export interface GroupCount {
  * Tries programs of a host and three Realms, one after the other on one stage, each from the beginning.
  *
  * @param seed What the programs follow from; each has a seed of its own, so that any of them is found again.
+ * @param note Told after each program what came of them so far.
  */
-export function fuzzGroup(seed: number, programs: number, plant?: Plant): GroupFailure | GroupCount {
+export function fuzzGroup(
+  seed: number,
+  programs: number,
+  { plant, note }: { readonly plant?: Plant; readonly note?: (soFar: GroupCount) => void } = {},
+): GroupFailure | GroupCount {
   const trial = new Trial(GROUP, plant)
   const maker = new GroupPrograms(trial)
   let actions = 0
@@ -33,6 +38,7 @@ export function fuzzGroup(seed: number, programs: number, plant?: Plant): GroupF
     actions += program.length
     const found = trial.run(program)
     if (found !== undefined) return { ...shrinkProgram(trial, program.slice(0, found.at + 1)), programs: i + 1 }
+    note?.({ programs: i + 1, actions, succeeded: trial.succeeded })
   }
   return { programs, actions, succeeded: trial.succeeded }
 }

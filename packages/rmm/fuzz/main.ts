@@ -2,4 +2,4 @@
 import { fuzzCommand } from './command.ts'
 
 const workingFolder = process.env['INIT_CWD'] ?? process.cwd()
-process.exitCode = fuzzCommand(process.argv.slice(2), workingFolder, console.log)
+process.exitCode = fuzzCommand(process.argv.slice(2), workingFolder, console.log, console.error)

@@ -42,6 +42,27 @@ export const EQUIVALENT: readonly Equivalent[] = [
     why: CACHE,
   },
   {
+    file: 'rmm/src/mica/group-snapshot.ts',
+    line: 'if (memories.has(memory)) continue',
+    from: 'continue',
+    to: '{}',
+    why: 'a set holds nothing twice: it only saves asking all holders again',
+  },
+  {
+    file: 'rmm/src/mica/missing-ram.ts',
+    line: 'if (!realm.isProtected(ipa)) return',
+    from: 'return',
+    to: '{}',
+    why: 'nothing is declared RAM outside of the protected half: it only saves the walk',
+  },
+  {
+    file: 'rmm/src/mica/missing-ram.ts',
+    line: 'for (let i = 0; i < startTables; i++) count({ table: startTable + i, level: startLevel, lpa2 }, i * tableSize)',
+    from: '<',
+    to: '<=',
+    why: 'one table more would be for addresses beyond the protected half, where counting ends at once',
+  },
+  {
     file: 'rmm/src/mica/receipt.ts',
     line: 'described.sort((a, b) => (a.key < b.key ? -1 : 1))',
     from: '<',
@@ -54,6 +75,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     from: 'memory.leavers.clear()',
     to: '{}',
     why: 'nobody gets into a revoked memory, so nobody asks who has left it',
+  },
+  {
+    file: 'rmm/src/mica/upload-policy.ts',
+    line: 'const refusals = state.find(realm)?.refusals ?? 0',
+    from: 'state.find(realm)?.refusals ?? 0',
+    to: 'state.find(realm)?.refusals',
+    why: 'no count at all is below every limit, too; only the compiler wants it said',
   },
   {
     file: 'rmm/src/mica/unprotected.ts',

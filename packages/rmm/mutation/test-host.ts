@@ -65,7 +65,10 @@ async function run({ edits: changes, files }: RunOrder): Promise<RunReport> {
     vitest.invalidateFile(path)
   }
   const wanted = files?.flatMap((path) => all.filter(({ moduleId }) => moduleId === path)) ?? all
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(wanted)
+  const { testModules: known, unhandledErrors } = await vitest.runTestSpecifications(wanted)
+  // Vitest hands out what earlier runs came to as well.
+  const asked = new Set(wanted.map(({ moduleId }) => moduleId))
+  const testModules = known.filter(({ moduleId }) => asked.has(moduleId))
   if (unhandledErrors.length > 0 && testModules.every((module) => failureIn(module) === undefined)) {
     throw new Error('a run of tests ended in an error outside of them', { cause: unhandledErrors[0] })
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { routePath } from 'hono/route'
-import { type Env, refuse } from './http.ts'
+import { type Env, ID_HEADER, refuse } from './http.ts'
 import { internal, storeDown, unknownPath, wrongMethod } from './problem.ts'
 import { addChallengeResponse } from './routes/challenge-response.ts'
 import { addDiscovery } from './routes/discovery.ts'
@@ -12,9 +12,6 @@ import { addProvisioning } from './routes/provisioning.ts'
 import { addSecrets } from './routes/secrets.ts'
 import type { Service } from './service.ts'
 import { StoreUnavailable } from './store/store.ts'
-
-/** Header that gives a request's id: the name that the log, a problem and a result have for it. */
-const ID_HEADER = 'X-Request-Id'
 
 /** The routes of the service, and what holds for every answer: an id, a line in the log, a problem for every failure. */
 export function createApp(service: Service): Hono<Env> {

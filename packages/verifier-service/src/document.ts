@@ -37,5 +37,10 @@ export function readDocument(essence: string, bytes: Uint8Array, signers?: Endor
     return { kind: 'refused', reason: 'it is signed, and the service was told nobody who may sign (--endorser)' }
   }
   const reading = readEndorsements(bytes, isSigned ? { signers } : {})
-  return reading.kind === 'refused' ? reading : { kind: 'read', value: { kind: 'endorsements', file: reading.value } }
+  if (reading.kind === 'refused') return reading
+  const { trustAnchors, endorsements, notes } = reading.value
+  if (trustAnchors.length + endorsements.platforms.length + endorsements.realms.length === 0) {
+    return { kind: 'refused', reason: ['it endorses nothing that is judged here', ...notes].join('; ') }
+  }
+  return { kind: 'read', value: { kind: 'endorsements', file: reading.value } }
 }

@@ -13,6 +13,12 @@ export interface Env {
 
 export type RequestContext = Context<Env>
 
+/** Header that gives a request's id: the name that the log, a problem and a result have for it. */
+export const ID_HEADER = 'X-Request-Id'
+
+/** Characters of a media type that are looked at: a session keeps the type of its evidence. */
+const MAX_TYPE_LENGTH = 512
+
 /** The answer that a problem is, to this request. */
 export const refuse = (c: RequestContext, problem: Problem): Response => problemResponse(problem, c.get('id'))
 
@@ -32,9 +38,11 @@ export function storedProblem(text: string): Response {
   return new Response(text, { status, headers: { 'Content-Type': PROBLEM_TYPE } })
 }
 
-/** The media type of the request's body; `undefined` for none, and for one that is not spelled as one. */
-export const contentType = (c: RequestContext): MIMEType | undefined =>
-  parseMediaType(c.req.header('content-type') ?? '')
+/** The media type of the request's body; `undefined` for none, and for one that is too long or not spelled as one. */
+export function contentType(c: RequestContext): MIMEType | undefined {
+  const text = c.req.header('content-type') ?? ''
+  return text.length > MAX_TYPE_LENGTH ? undefined : parseMediaType(text)
+}
 
 /** The range of the Accept header that `type` is in, with its parameters; or the refusal. */
 export const wantedRange = (c: RequestContext, type: string): MIMEType | Problem =>

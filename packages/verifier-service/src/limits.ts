@@ -12,6 +12,8 @@ export interface Limits {
   readonly requestTimeoutMs: number
   readonly headersTimeoutMs: number
   readonly connections: number
+  /** Of large bodies, and of those that do not say how large they are, that have come so far and not to their end. */
+  readonly bodyBytes: number
   /** How old knowledge of endorsements may be: for so long one that another instance removed still counts. */
   readonly endorsementsAgeMs: number
   /** Time that requests under way are given when the service stops. */
@@ -26,8 +28,29 @@ export const DEFAULT_LIMITS: Limits = {
   requestTimeoutMs: 20_000,
   headersTimeoutMs: 10_000,
   connections: 4096,
+  bodyBytes: 268_435_456,
   endorsementsAgeMs: 1000,
   stopTimeoutMs: 10_000,
+}
+
+/** Bytes that may be held at once, whoever sends them. */
+export class Budget {
+  #left: number
+
+  constructor(bytes: number) {
+    this.#left = bytes
+  }
+
+  /** @returns Whether there was room for `bytes` more, which are then held until they are given back. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false
+    this.#left -= bytes
+    return true
+  }
+
+  giveBack(bytes: number): void {
+    this.#left += bytes
+  }
 }
 
 /** How many of something may be under way at once. */

@@ -63,6 +63,11 @@ export class Metrics {
     this.#requestSeconds.observe({ route }, seconds)
   }
 
+  /** What never became a request has no route, and no time. */
+  refusal(status: number): void {
+    this.#requests.inc({ method: 'other', route: 'none', status })
+  }
+
   appraisal({ kind, verdict, finding }: AppraisalCount, seconds: number): void {
     this.#appraisals.inc({ kind, verdict, finding: finding ?? 'none' })
     this.#appraisalSeconds.observe({ kind }, seconds)

@@ -99,6 +99,15 @@ export const unsupportedType = (accepted: readonly string[]): Problem =>
     ...CLOSE,
   })
 
+export const unknownCoding = (): Problem =>
+  problem(415, 'content-coding', 'Unsupported content coding', 'bodies are read as they are, without a coding', {
+    'Accept-Encoding': 'identity',
+    ...CLOSE,
+  })
+
+export const unmetExpectation = (): Problem =>
+  problem(417, 'expectation', 'Expectation failed', 'the header Expect asks for what the service does not do')
+
 export const tooFast = (): Problem =>
   problem(
     429,
@@ -123,6 +132,12 @@ export const tooManySessions = (): Problem =>
 
 export const tooBusy = (): Problem =>
   problem(503, 'busy', 'Busy', 'as many appraisals are under way as the service does at once', seconds(1))
+
+export const noRoom = (): Problem =>
+  problem(503, 'room', 'Busy', 'as many large bodies are on their way as the service has room for', {
+    ...seconds(1),
+    ...CLOSE,
+  })
 
 export const storeDown = (): Problem =>
   problem(

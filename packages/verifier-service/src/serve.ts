@@ -9,7 +9,7 @@ import {
 import { createApp } from './app.ts'
 import { ClientRate } from './client-rate.ts'
 import { type FixedKnowledge, Knowledge } from './knowledge.ts'
-import { DEFAULT_LIMITS, Gate, type Limits } from './limits.ts'
+import { Budget, DEFAULT_LIMITS, Gate, type Limits } from './limits.ts'
 import { type LogLevel, type LogSink, openLog } from './logs.ts'
 import { Metrics } from './metrics.ts'
 import { Operator } from './operator.ts'
@@ -71,13 +71,17 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     appraisal: { compat, pairing, signatures: rememberSignatures(defaultSignatures) },
     limits,
     appraisals: new Gate(limits.appraisals),
+    bodies: new Budget(limits.bodyBytes),
     clients: new ClientRate(limits.sessionsPerClientPerSecond),
     metrics: new Metrics(() => countOpen(store)),
     log,
     isStopping: () => isStopping,
   }
   try {
-    const { url, stop } = await listen(createApp(service).fetch, options, limits)
+    const { url, stop } = await listen(createApp(service).fetch, options, limits, (id, status) => {
+      service.metrics.refusal(status)
+      log.info({ id, status }, 'refused')
+    })
     const provisioning = options.token === undefined ? 'closed' : 'open'
     log.info({ url, provisioning, trustAnchors: fixed.trustAnchors.length }, 'listening')
     const close = async (): Promise<void> => {

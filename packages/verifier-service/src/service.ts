@@ -2,7 +2,7 @@ import type { EndorsementSigners } from '@mica/verifier'
 import type { AppraisalOptions } from './appraisal.ts'
 import type { ClientRate } from './client-rate.ts'
 import type { Knowledge } from './knowledge.ts'
-import type { Gate, Limits } from './limits.ts'
+import type { Budget, Gate, Limits } from './limits.ts'
 import type { Logger } from './logs.ts'
 import type { Metrics } from './metrics.ts'
 import type { Operator } from './operator.ts'
@@ -22,6 +22,8 @@ export interface Service {
   readonly appraisal: AppraisalOptions
   readonly limits: Limits
   readonly appraisals: Gate
+  /** What bodies take that are being read. */
+  readonly bodies: Budget
   readonly clients: ClientRate
   readonly metrics: Metrics
   readonly log: Logger

@@ -1,8 +1,24 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { toBase64 } from './base64.ts'
 import { EVIDENCE_TYPES } from './media-types.ts'
 import { type Problem, problemText, sessionTaken, unknownSession } from './problem.ts'
 import type { Session, SessionOutcome, Store } from './store/store.ts'
+
+/** Where the version of a UUID stands in its text, and the one that RFC 9562 leaves to applications. */
+const VERSION_AT = 14
+const CHOSEN = '8'
+
+/**
+ * The id of a new session: 122 bits of chance, and, by the version of the UUID, whether its nonce is a fresh one of the
+ * service's or what its client chose, to whom it may say that evidence is fresh, but not to the service.
+ */
+export function newSessionId(nonceIsChosen: boolean): string {
+  const id = randomUUID()
+  return nonceIsChosen ? `${id.slice(0, VERSION_AT)}${CHOSEN}${id.slice(VERSION_AT + 1)}` : id
+}
+
+/** Whether the client chose the nonce of the session with this id. */
+export const nonceIsChosen = (id: string): boolean => id[VERSION_AT] === CHOSEN
 
 /** Evidence as it was sent, with the type that its sender gave it. */
 export interface Sent {

@@ -98,6 +98,14 @@ describe('a secret', () => {
     expect(await service.submit(path, REQUEST, body)).toMatchObject({ status: 400, json: { title: 'Bad nonce' } })
   })
 
+  test('is not asked for with a nonce that the client chose, for which the evidence may be old', async () => {
+    const { nonce, body } = await ask(secret)
+    const { id } = await service.session(nonce)
+    const again = await service.submit(`/key-release/v1/session/${id}`, REQUEST, body)
+    expect(again).toMatchObject({ status: 400, json: { title: 'Bad nonce' } })
+    expect(again.text).not.toContain('ciphertext')
+  })
+
   test('that there is not, or a request that is none, leaves the session open', async () => {
     const missing = await ask('00000000-0000-4000-8000-000000000000')
     expect(missing.answered).toMatchObject({ status: 404 })

@@ -1,6 +1,9 @@
+import { EventEmitter, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { GROUP_SIZE_LIMIT, TOKEN_SIZE_LIMIT } from '@mica/verifier'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { Store } from '../src/store/store.ts'
 import { VECTOR_NONCE, VECTOR_TOKEN } from './support/evidence.ts'
 import { newStore, serve, type TestService } from './support/service.ts'
 
@@ -116,6 +119,39 @@ describe('a body', () => {
     expect((await service.call(path)).json.evidence.value).toBe(Buffer.from(VECTOR_TOKEN).toString('base64'))
   })
 
+  test('finds no room while others hold it, and room again when they are gone', async () => {
+    const narrow = await serve(store, { limits: { bodyBytes: 300_000 } })
+    const { path } = await narrow.session()
+    const large = new Uint8Array(200_000)
+    const { hostname, port } = new URL(narrow.url)
+    const holder = connect(Number(port), hostname)
+    const type = 'application/cmw'
+    holder.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${GROUP}\r\nContent-Length: 250000\r\n\r\n`)
+    holder.write(large)
+    const medium = new Uint8Array(2 * TOKEN_SIZE_LIMIT)
+    await expect.poll(async () => (await narrow.submit(path, type, medium)).status).toBe(503)
+    expect((await narrow.submit(path, type, medium)).json).toMatchObject({ status: 503, title: 'Busy' })
+    // Small evidence always has room.
+    const own = await narrow.session(VECTOR_NONCE)
+    expect((await narrow.submit(own.path, CWT, VECTOR_TOKEN)).status).toBe(200)
+    holder.destroy()
+    await expect.poll(async () => (await narrow.submit(path, type, medium)).status).toBe(200)
+    await narrow.close()
+  })
+
+  test('in a coding is refused, not taken for evidence: the session is still there', async () => {
+    const { path } = await service.session(VECTOR_NONCE)
+    const refused = await service.submit(path, CWT, gzipSync(VECTOR_TOKEN), { 'Content-Encoding': 'gzip' })
+    expect(refused).toMatchObject({ status: 415, json: { title: 'Unsupported content coding' } })
+    expect(refused.headers.get('accept-encoding')).toBe('identity')
+    expect((await service.submit(path, CWT, VECTOR_TOKEN, { 'Content-Encoding': 'identity' })).status).toBe(200)
+  })
+
+  test('of a type longer than any is refused, for the session would keep the type', async () => {
+    const { path } = await service.session()
+    expect((await service.submit(path, `${CWT}; x=${'y'.repeat(600)}`, VECTOR_TOKEN)).status).toBe(415)
+  })
+
   test('that is empty, or ends too early, is no evidence', async () => {
     const { path } = await service.session()
     expect((await service.submit(path, CWT, new Uint8Array())).status).toBe(400)
@@ -132,6 +168,29 @@ describe('what is no request', () => {
     expect(problemIn(await send(service, ['nonsense\r\n\r\n'])).status).toBe(400)
     const headers = `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`
     expect(problemIn(await send(service, [headers])).status).toBe(431)
+  })
+
+  test.each([
+    ['without the host that HTTP/1.1 demands', 'GET /health/live HTTP/1.1\r\n\r\n', 400],
+    ['to a host that cannot be', 'GET /health/live HTTP/1.1\r\nHost: a b<>\r\n\r\n', 400],
+    ['for no path', 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['to a proxy', 'CONNECT other:443 HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['of two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 400],
+    ['that expects what is not done', 'GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n', 417],
+  ])('(%s) has an id that the log knows, and is counted', async (_, text, status) => {
+    const counted = async (): Promise<string | undefined> =>
+      (await service.call('/metrics')).text.split('\n').find((line) => line.includes(`route="none",status="${status}"`))
+    const before = await counted()
+    const received = await send(service, [text])
+    expect(problemIn(received).status).toBe(status)
+    const [, id] = /^x-request-id: (\S+)\r$/im.exec(received) ?? []
+    expect(received).toContain(`urn:uuid:${id}`)
+    expect(service.log).toContainEqual(expect.objectContaining({ id, status, msg: 'refused' }))
+    expect(await counted()).not.toBe(before)
+  })
+
+  test('may lack the host as long as it is HTTP/1.0, as monitoring sends it', async () => {
+    expect(await send(service, ['GET /health/live HTTP/1.0\r\n\r\n'])).toMatch(/^HTTP\/1.1 200 /)
   })
 })
 
@@ -162,13 +221,36 @@ describe('sessions', () => {
 
 describe('appraisals', () => {
   test('beyond as many as are done at once are told to come again, and their sessions wait', async () => {
-    const narrow = await serve(store, { limits: { appraisals: 1 } })
-    const sessions = await Promise.all(Array.from({ length: 12 }, () => narrow.session(VECTOR_NONCE)))
-    const answers = await Promise.all(sessions.map(({ path }) => narrow.submit(path, CWT, VECTOR_TOKEN)))
-    const busy = answers.findIndex(({ status }) => status === 503)
-    expect(busy).toBeGreaterThanOrEqual(0)
-    expect(answers[busy]!.json).toMatchObject({ status: 503, title: 'Busy' })
-    expect((await narrow.submit(sessions[busy]!.path, CWT, VECTOR_TOKEN)).status).toBe(200)
+    const { slow, begun, release } = slowToClaim(store)
+    const narrow = await serve(slow, { limits: { appraisals: 1 } })
+    const [first, second] = [await narrow.session(VECTOR_NONCE), await narrow.session(VECTOR_NONCE)]
+    const answer = narrow.submit(first.path, CWT, VECTOR_TOKEN)
+    await begun
+    const busy = await narrow.submit(second.path, CWT, VECTOR_TOKEN)
+    expect(busy).toMatchObject({ status: 503, json: { status: 503, title: 'Busy' } })
+    release()
+    expect((await answer).status).toBe(200)
+    expect((await narrow.submit(second.path, CWT, VECTOR_TOKEN)).status).toBe(200)
     await narrow.close()
   })
 })
+
+/** A store whose first claim of a session waits until it is released. */
+function slowToClaim(store: Store) {
+  const events = new EventEmitter()
+  const begun = once(events, 'begun')
+  let isFirst = true
+  const claimSession: Store['claimSession'] = async (...claim) => {
+    if (isFirst) {
+      isFirst = false
+      const released = once(events, 'released')
+      events.emit('begun')
+      await released
+    }
+    return store.claimSession(...claim)
+  }
+  const slow = new Proxy(store, {
+    get: (target, name) => (name === 'claimSession' ? claimSession : Reflect.get(target, name, target)),
+  })
+  return { slow, begun, release: () => events.emit('released') }
+}

@@ -65,6 +65,10 @@ describe('what operators provision', () => {
     }
     expect(await refused('application/rim+cbor', anchors.subarray(1))).toEqual([400, expect.any(String)])
     expect(await refused('application/json', '[{}]')).toEqual([400, expect.stringContaining('trust anchor 0')])
+    expect(await refused('application/json', '{"name":"a file of another kind"}')).toEqual([
+      400,
+      expect.stringContaining('endorses nothing'),
+    ])
     expect(await refused('application/rim+cose', platform)).toEqual([400, expect.stringContaining('--endorser')])
     expect(await refused('application/vnd.mica.group-expectations+json', '{}')).toEqual([400, expect.any(String)])
     expect(await refused('application/xml', '<a/>')).toEqual([415, expect.any(String)])

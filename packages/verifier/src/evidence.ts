@@ -4,7 +4,7 @@ import { profileOf } from './cca-token/decode.ts'
 import { GROUP_PROFILE, GROUP_TREE_PROFILE, RECEIPT_PROFILE } from './cca-token/profile.ts'
 import { isDisclosure } from './disclosure/evidence.ts'
 import { GROUP_SIZE_LIMIT } from './group/evidence.ts'
-import { isRecord, parseJson, startsAsJson } from './json.ts'
+import { countOpening, isRecord, parseJson, startsAsJson } from './json.ts'
 
 /** Evidence taken out of what it was carried in. Nothing in it is verified. */
 export interface CarriedEvidence {
@@ -25,8 +25,15 @@ const KINDS: ReadonlyMap<string | undefined, CarriedEvidence['kind']> = new Map(
   [RECEIPT_PROFILE, 'receipt'],
 ])
 
-/** Carriers larger than this are not opened: a byte takes at most four characters and a comma in the largest of them. */
-const CARRIER_LIMIT = 5 * GROUP_SIZE_LIMIT + 4096
+/**
+ * Carriers larger than this are not opened: a report of the largest size in base64, or a token in the list of numbers that
+ * Trustee makes of it.
+ */
+const CARRIER_LIMIT: number = Math.ceil((GROUP_SIZE_LIMIT * 4) / 3) + 4096
+/** Brackets in a carrier in JSON, at most: those that are known have four, and nesting costs hundreds of times its bytes. */
+const CARRIER_BRACKETS = 64
+/** A CMW record is an array of three at most; whatever else starts as one is looked at no further. */
+const CARRIER_ITEMS = 4
 
 /** Media types of evidence in a CMW record (RFC 9999), without their parameters. */
 const MEDIA_TYPES = ['application/eat-collection', 'application/eat+cwt']
@@ -55,14 +62,15 @@ const inCmw = (bytes: Uint8Array | undefined): Opened | undefined =>
   bytes === undefined ? undefined : { carrier: 'cmw', bytes }
 
 function openCarrier(bytes: Uint8Array): Opened | undefined {
-  const text = startsAsJson(bytes) ? decodeUtf8(bytes) : undefined
-  if (text !== undefined) {
+  if (startsAsJson(bytes)) {
+    const text = countOpening(bytes) > CARRIER_BRACKETS ? undefined : decodeUtf8(bytes)
+    if (text === undefined) return undefined
     const json = parseJson(text)
     if (Array.isArray(json)) return inCmw(recordOf(json, asBase64Url))
     const token = isRecord(json) ? bytesOfList(json['token']) : undefined
     return token === undefined ? undefined : { carrier: 'trustee', bytes: token }
   }
-  const decoded = decodeCbor(bytes, { deterministic: false, maxDepth: 2 })
+  const decoded = decodeCbor(bytes, { deterministic: false, maxDepth: 2, maxItems: CARRIER_ITEMS })
   if (decoded.kind === 'malformed') return undefined
   const { value } = decoded
   if (Array.isArray(value)) return inCmw(recordOf(value, asBytes))

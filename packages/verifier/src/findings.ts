@@ -149,12 +149,16 @@ export function finding(name: FindingName, detail: string, place: FindingPlace =
   return { code, name, severity, ...place, detail }
 }
 
+/** Characters of a text from evidence that are shown: no name that anything here knows has as many. */
+const SHOWN_LENGTH = 1_024
+
 /**
  * `text` from evidence as it may be shown to a person: names in evidence are the attester's, so nothing in them may
- * move a cursor, end a line or turn the direction of writing.
+ * move a cursor, end a line or turn the direction of writing, and of one that goes on for ever the beginning is shown.
  */
 export function shown(text: string): string {
-  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}`]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
+  const beginning = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text
+  return beginning.replaceAll(/[\p{C}\p{Zl}\p{Zp}`]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
 }
 
 /** The first eight bytes of a digest, enough for a person to compare. */

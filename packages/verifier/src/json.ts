@@ -26,6 +26,13 @@ export function startsAsJson(bytes: Uint8Array): boolean {
   return OPENING.includes(bytes[start] ?? 0)
 }
 
+/** How many lists and objects begin in JSON, at most: brackets in its texts count too. */
+export function countOpening(bytes: Uint8Array): number {
+  let count = 0
+  for (const byte of bytes) if (byte === OPENING[0] || byte === OPENING[1]) count++
+  return count
+}
+
 /** Whether a JSON value is an object, and no array. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -10,6 +10,7 @@ import { GROUP_PROFILE } from './cca-token/profile.ts'
 import type { Finding } from './findings.ts'
 import { appraiseGroup } from './group/appraise.ts'
 import {
+  DOUBTFUL_GROUP_LIMIT,
   decodeGroupStatement,
   GROUP_SIZE_LIMIT,
   type GroupListStatement,
@@ -21,13 +22,6 @@ import { type OpenedGroup, openGroup, readGroup } from './group/members.ts'
 import { OPENING, openTree } from './group/tree.ts'
 import type { VerificationOptions } from './options.ts'
 import { conclude, type GroupEvidenceClaims, type Verdict } from './verdict.ts'
-
-/**
- * Bytes of a group claim that is opened for a caller who wants to see everything, although nothing vouches for it: some
- * hundred members. A claim can be made whose members take more time to relate to each other than anybody wants to
- * spend on a stranger; the monitor signs none larger than the machine it runs on.
- */
-const DOUBTFUL_GROUP_LIMIT = 16_384
 
 /**
  * Verifies the report of a group of Realms, and appraises what the group may do. Of a report in which a tree is signed

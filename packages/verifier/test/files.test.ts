@@ -58,10 +58,25 @@ test('reference values carry what a component is endorsed to enforce', () => {
     { ...component, enforces: 'p' },
     { ...component, 'signer-id': 'xx' },
     { ...component, 'component-type': 1 },
+    { ...component, 'measurement-value': '11' },
+    { ...component, 'signer-id': `${id}11` },
   ]) {
     expect(readReferenceValues(text({ platform: [{ 'implementation-id': id, 'sw-components': [bad] }] })).kind).toBe(
       'refused',
     )
+  }
+})
+
+test('reference values of a Realm have the sizes that measurements have, and all four of those that it extends', () => {
+  const kindOf = (realm: object) => readReferenceValues(text({ realm: [realm] })).kind
+  const rems = [id, id, id, id]
+  expect(kindOf({ 'initial-measurement': id, 'extensible-measurements': rems })).toBe('read')
+  for (const bad of [
+    { 'initial-measurement': '11' },
+    { 'initial-measurement': id, 'extensible-measurements': rems.slice(1) },
+    { 'initial-measurement': id, 'extensible-measurements': [...rems.slice(1), '11'] },
+  ]) {
+    expect(kindOf(bad)).toBe('refused')
   }
 })
 

@@ -58,6 +58,12 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     terminal.error(`the files endorse no ${given.text('of') ?? 'Realm and no platform'}`)
     return 1
   }
+  const revoked = subject === 'platform' ? endorsed.trustAnchors.find((anchor) => anchor.revoked === true) : undefined
+  if (revoked !== undefined)
+    throw new UsageError(
+      `trust anchor \`${revoked.name}\` is revoked, which a CoRIM cannot say`,
+      'leave it out of the file',
+    )
   const validity = validityFrom(given.text('days'))
   const manifest = encodeCorim(subject, endorsed, { id: given.text('id') ?? 'mica', validity })
   const sign = signatureFrom(given, validity)

@@ -38,7 +38,7 @@ export async function openStore(place: StorePlace): Promise<Store> {
 export function unusableAddress(error: unknown, text: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'EADDRINUSE') return new UsageError(`${text} is in use`, 'port 0 takes any that is free')
-  if (['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(code)) {
+  if (['EACCES', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)) {
     return new UsageError(`cannot listen on ${text}: ${code === 'EACCES' ? reasonOf(error) : 'no such address here'}`)
   }
   return error

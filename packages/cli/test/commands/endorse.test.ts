@@ -68,6 +68,22 @@ test('a manifest of platforms is written again, and together with a lock one of 
   expect(written()).toMatchObject({ endorsements: { platforms: [], realms: [{}, {}] } })
 })
 
+test('a key that is revoked is not written as one to believe', async () => {
+  const anchor = {
+    name: 'old',
+    'implementation-id': '7f'.repeat(32),
+    'instance-id': '01'.repeat(33),
+    pkey: JSON.parse(readFileSync(jwk, 'utf8')),
+  }
+  const file = (revoked: boolean) => scratch.write(`revoked-${revoked}.json`, JSON.stringify([{ ...anchor, revoked }]))
+  expect((await mica(['endorse', file(false), '--out', out])).code).toBe(0)
+  const { code, err } = await mica(['endorse', file(true), '--out', out])
+  expect({ code, first: err.split('\n')[0] }).toEqual({
+    code: 2,
+    first: 'error: trust anchor `old` is revoked, which a CoRIM cannot say',
+  })
+})
+
 test('files without anything of the sort that is asked for give no manifest, and 1', async () => {
   const { code, err } = await mica(['endorse', lock, '--of', 'platform', '--out', scratch.path('none.corim')])
   expect({ code, err }).toEqual({ code: 1, err: 'error: the files endorse no platform\n' })

@@ -28,18 +28,23 @@ export function encodeUtf8(text: string): Uint8Array | undefined {
   return Uint8Array.from(bytes)
 }
 
-/** Texts up to this length are made of one list of characters; a call takes no list without end. */
-const SHORT = 256
+/** Code points that are made into text at once; a call takes no list without end. */
+const CHUNK = 256
 
 /** The text that `bytes` encode, or `undefined` if they are not well-formed UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  if (bytes.length <= SHORT && bytes.every((byte) => byte < 0x80))
+  if (bytes.length <= CHUNK && bytes.every((byte) => byte < 0x80))
     return Reflect.apply(String.fromCharCode, undefined, bytes)
   return decodeAny(bytes)
 }
 
 function decodeAny(bytes: Uint8Array): string | undefined {
   const parts: string[] = []
+  const points: number[] = []
+  const flush = (): void => {
+    parts.push(Reflect.apply(String.fromCodePoint, undefined, points))
+    points.length = 0
+  }
   for (let i = 0; i < bytes.length; ) {
     const first = bytes[i]!
     const length = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0
@@ -52,8 +57,10 @@ function decodeAny(bytes: Uint8Array): string | undefined {
     }
     if (length > 1 && point < LEAST[length]!) return undefined
     if (point > 0x10_ffff || (point >= 0xd800 && point <= 0xdfff)) return undefined
-    parts.push(String.fromCodePoint(point))
+    points.push(point)
+    if (points.length === CHUNK) flush()
     i += length
   }
+  flush()
   return parts.join('')
 }

@@ -12,7 +12,8 @@ import { checkSameMemory, isBounded, selfName, type View } from './view.ts'
  *
  * It goes on with the Realm's peers and theirs, as far as they are strict too, and ends at `open` peers and `any`: this
  * is the inductive step that lets one policy bound Realms that its own never meets. What the policy says about the
- * other Realm itself is not followed: that Realm is bound by its own policy.
+ * other Realm itself is not followed: that Realm is bound by its own policy. An entry that others fit too is the other
+ * Realm only where the two share the memory; elsewhere it is whoever comes, and bounded like anybody.
  * @param entry Index in `view.by` of the peer that stands for the Realm of `view.of`.
  */
 export function checkStrict(view: View, entry: number): Fact | undefined {
@@ -62,22 +63,27 @@ class StrictWalk {
       const memory = of.memories[index]!
       const byIndex = shared.get(index) ?? memoriesByName(by).get(memory.name)
       if (byIndex === undefined) return makeFact('strict-memory-unlisted', { ...this.#names, memory: memory.name })
-      const fact = this.#checkMemory(memory, by.memories[byIndex]!)
+      const fact = this.#checkMemory(memory, by.memories[byIndex]!, shared.has(index))
       if (fact !== undefined) return fact
     }
     return undefined
   }
 
-  #checkMemory(ofMemory: Memory, byMemory: Memory): Fact | undefined {
+  #checkMemory(ofMemory: Memory, byMemory: Memory, isShared: boolean): Fact | undefined {
     const fact = checkSameMemory(byMemory, ofMemory, this.#names.by, this.#names.of)
     if (fact !== undefined) return fact
     const bounds = new Bounds(byMemory.mappings)
     for (const mapping of ofMemory.mappings) {
-      if (mapping.peer !== null && this.#reflection.has(mapping.peer)) continue
+      if (mapping.peer !== null && this.#isReflection(mapping.peer, isShared)) continue
       const wider = this.#checkMapping(mapping, byMemory, bounds)
       if (wider !== undefined) return wider
     }
     return undefined
+  }
+
+  /** Whether a mapping of this peer is the place of the Realm of `by`, and of nobody else while that one has it. */
+  #isReflection(ofPeer: number, isShared: boolean): boolean {
+    return this.#reflection.has(ofPeer) && (isShared || isWithinSelf(this.#view, ofPeer))
   }
 
   #checkMapping(mapping: Mapping, byMemory: Memory, bounds: Bounds): Fact | undefined {
@@ -166,6 +172,13 @@ function reflection({ of, byWho, shared }: View): ReadonlySet<number> {
     }
   }
   return unnamed
+}
+
+/** Whether Self of `by` accepts every identity that a peer of `of` accepts. */
+function isWithinSelf({ by, of }: View, ofPeer: number): boolean {
+  const self = by.peers[by.self]!
+  if (isIdentified(self)) return coveringPeer(by, of, ofPeer) === by.self
+  return rpvWithin(of.peers[ofPeer]!, self)
 }
 
 function rpvWithin(peer: Peer, bound: Peer): boolean {

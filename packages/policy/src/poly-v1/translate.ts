@@ -1,5 +1,5 @@
 import type { BlobDecoding } from '../blob/decode.ts'
-import { DEFAULT_LIMITS } from '../limits.ts'
+import { DEFAULT_LIMITS, type PolicyLimits } from '../limits.ts'
 import type { Policy } from '../model.ts'
 import { checkWellFormed } from '../well-formed.ts'
 import { decodePolyV1 } from './decode.ts'
@@ -13,7 +13,7 @@ import { decodePolyV1 } from './decode.ts'
  * one of the prototype's that names the half as well lies beyond every half, and is refused.
  * @param bytes A private copy: not memory that somebody else may write meanwhile.
  */
-export function translatePolyV1(bytes: Uint8Array): BlobDecoding {
+export function translatePolyV1(bytes: Uint8Array, limits: PolicyLimits = DEFAULT_LIMITS): BlobDecoding {
   const decoded = decodePolyV1(bytes)
   if (decoded.kind === 'refused') return decoded
   const { self, peers, memories, transitions } = decoded.policy
@@ -23,6 +23,6 @@ export function translatePolyV1(bytes: Uint8Array): BlobDecoding {
     memories,
     transitions: transitions.map(({ peer, class: of, action, ranges }) => ({ peer, class: of, action, ranges })),
   }
-  const fact = checkWellFormed(policy, DEFAULT_LIMITS)
+  const fact = checkWellFormed(policy, limits)
   return fact === undefined ? { kind: 'policy', policy } : { kind: 'refused', fact }
 }

@@ -13,7 +13,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rim, workflow } from '../arbitraries.ts'
-import { hostCall, memberOf, videoModeration, type WorkflowSketch, workflowOf } from '../builders.ts'
+import { hostCall, type MemorySketch, memberOf, videoModeration, type WorkflowSketch, workflowOf } from '../builders.ts'
 
 const video = workflowOf(videoModeration)
 const members = ['gate', 'encoder', 'moderator'].map((name) => memberOf(video, name))
@@ -120,6 +120,16 @@ describe('two views of one memory', () => {
     expect(changed({ kind: 'unprotected' })).toBe('kind-differs')
     const moved = theirs.policy.memories[0]!.mappings.map((mapping) => ({ ...mapping, ipaGranule: 512 }))
     expect(changed({ mappings: moved })).toBe('address-differs')
+    const anywhere = moved.map((mapping) => ({ ...mapping, ipaGranule: null }))
+    expect(changed({ mappings: anywhere })).toBe('address-differs')
+    // An address holds for a peer that is open, too.
+    const open = (policy: Policy): Policy => ({
+      ...policy,
+      peers: policy.peers.map((peer) => ({ ...peer, strict: false })),
+    })
+    const floating = { ...theirs.policy, memories: [{ ...theirs.policy.memories[0]!, mappings: anywhere }] }
+    const fact = checkPair(open(mine.policy), mine, open(floating), theirs, [{ mine: 0, theirs: 0 }])
+    expect(fact?.rule).toBe('address-differs')
   })
   test('need no common name where one side says any', () => {
     const service: WorkflowSketch = { peers: { a: '' }, memories: { svc: { a: 'rw', any: 'rw' } }, anyCount: 1 }
@@ -189,6 +199,28 @@ describe('an entry bounds the whole policy of its peer', () => {
     expect(placed(a, ...views(['b', open(named)]))).toEqual(['strict-mapping-unlisted'])
     expect(placed(a, ...views(['b', open(mixed)]))).toEqual(['strict-mapping-unlisted'])
   })
+  test('nobody else in its place for Self, but where the two share that memory', () => {
+    const two: WorkflowSketch = { peers: { a: '', b: '' }, memories: { m: { a: 'w', b: 'r' }, n: { a: 'w', b: 'r' } } }
+    const [a, b] = views(['a', two], ['b', two]) as [Member, Member]
+    const entryOfA = ({ policy, ...member }: Member, entry: Partial<Policy['peers'][number]>): Member => {
+      const peers = policy.peers.map((peer, index) => (index === 0 ? { ...peer, ...entry } : peer))
+      return { ...member, policy: { ...policy, peers } }
+    }
+    const together = (set: readonly Member[], ...memories: readonly number[]): string[] =>
+      rules(
+        set,
+        memories.map((memory) => ({ holders: [0, 1].map((member) => ({ member, memory })) })),
+      )
+    for (const whoever of [{ rims: [] }, { rims: [a.rim, rim(9)] }]) {
+      expect(together([a, entryOfA(b, whoever)], 0, 1)).toEqual([])
+      expect(together([a, entryOfA(b, whoever)], 0)).toEqual(['strict-mapping-unlisted'])
+    }
+    const anyReplica = entryOfA(b, { rims: [] })
+    const thisReplica = { rims: [], rpv: zeroRpv() }
+    expect(together([entryOfA(a, thisReplica), anyReplica], 0)).toEqual(['strict-mapping-unlisted'])
+    expect(together([entryOfA(a, thisReplica), entryOfA(b, thisReplica)], 0)).toEqual([])
+    expect(together([a, entryOfA(b, { rpv: zeroRpv() })], 0)).toEqual([])
+  })
   test('a service that the entry blocks is wider by default', () => {
     const noAttest: WorkflowSketch = {
       ...base,
@@ -206,6 +238,32 @@ describe('an entry bounds the whole policy of its peer', () => {
     const endsAtC = { ...chain, peers: { a: '', b: '', c: 'open' } }
     expect(pairRules(views(['a', endsAtC], ['b', { ...wider, peers: endsAtC.peers }]))).toEqual([])
     expect(pairRules(views(['a', chain], ['b', endsAtC]))).toEqual(['strict-peer-wider'])
+  })
+  test('in everything that a strict peer says of a third: windows, pacing, flags, and how many may come', () => {
+    const chain = (
+      c: string,
+      more: Partial<WorkflowSketch> = {},
+      n: MemorySketch = { b: 'w', c: 'r' },
+    ): WorkflowSketch => ({
+      peers: { a: '', b: '', c },
+      memories: { m: { a: 'w', b: 'r' }, n },
+      ...more,
+    })
+    const judged = (a: WorkflowSketch, b: WorkflowSketch): string[] => pairRules(views(['a', a], ['b', b]))
+    const nic = { unprotected: { nic: { c: 'r' } } }
+    expect(judged(chain('gateway'), chain('gateway', nic))).toEqual(['strict-memory-unlisted'])
+    expect(judged(chain('gateway', nic), chain('gateway', nic))).toEqual([])
+    expect(judged(chain(''), chain('', { paced: ['n'] }))).toEqual(['pacing-differs'])
+    expect(judged(chain('', { paced: ['n'] }), chain(''))).toEqual(['pacing-differs'])
+    expect(judged(chain('open'), chain('open gateway'))).toEqual(['strict-peer-wider'])
+    expect(judged(chain('open gateway'), chain('open'))).toEqual([])
+    const any = (anyCount?: number): WorkflowSketch =>
+      chain('open', anyCount === undefined ? {} : { anyCount }, { b: 'w', c: 'r', any: 'r' })
+    expect([any(2), any()].map((b) => judged(any(1), b))).toEqual([
+      ['strict-mapping-unlisted'],
+      ['strict-mapping-unlisted'],
+    ])
+    expect([any(1), any(2)].map((b) => judged(any(2), b))).toEqual([[], []])
   })
 })
 

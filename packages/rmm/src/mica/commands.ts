@@ -9,7 +9,7 @@ import { dataCreateUnknownShared } from './data-create-unknown-shared.ts'
 import { dataDestroyShared } from './data-destroy-shared.ts'
 import { attestTokenContinueGroup, attestTokenInitGroup } from './group-token.ts'
 import { leave } from './leave.ts'
-import { DEFAULT_MICA_LIMITS, type MicaLimits } from './limits.ts'
+import { type MicaLimits, micaLimits } from './limits.ts'
 import { notify } from './notify.ts'
 import { policyStatus } from './policy-status.ts'
 import { realmPd } from './realm-pd.ts'
@@ -26,7 +26,7 @@ import { micaVersion, micaVersionForRealm } from './version.ts'
  * order of failures stand with each command.
  */
 export function createMica(limits: Partial<MicaLimits> = {}): Extension {
-  const state = new MicaState({ ...DEFAULT_MICA_LIMITS, ...limits })
+  const state = new MicaState(micaLimits(limits))
   const rmi: readonly (readonly [bigint, RmiCommand])[] = [
     [abi.RMI_MICA_VERSION, micaVersion],
     [abi.RMI_REALM_PD, (monitor, x) => realmPd(state, monitor, x)],

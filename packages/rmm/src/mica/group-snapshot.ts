@@ -1,13 +1,4 @@
-import {
-  encodeGroup,
-  expandedBytes,
-  GROUP_BYTES,
-  GROUP_MEMBERS,
-  type Group,
-  type GroupMember,
-  type Policy,
-  sortGroup,
-} from '@mica/policy'
+import { encodeGroup, expandedBytes, type Group, type GroupMember, type Policy, sortGroup } from '@mica/policy'
 import { hashAlgorithmName } from '../attestation/realm-token.ts'
 import type { MicaRealm, MicaState, SharedMemory } from './state.ts'
 
@@ -21,13 +12,10 @@ export interface GroupSnapshot {
   readonly requester: number
 }
 
-/**
- * The group of a Realm. Absent if it is larger than readers of groups take: in members, in bytes to which its policies
- * expand, or in bytes.
- */
+/** The group of a Realm. Absent if it is over a limit: in members, or in bytes to which its policies expand. */
 export function groupOf({ limits }: MicaState, requester: MicaRealm): GroupSnapshot | undefined {
   const { members, memories } = closure(requester)
-  if (members.length > GROUP_MEMBERS) return undefined
+  if (members.length > limits.groupMembers) return undefined
   const described = members.map(describeMember)
   if (expandedBytes(described) > limits.groupExpandedBytes) return undefined
   const group = sortGroup({
@@ -38,7 +26,6 @@ export function groupOf({ limits }: MicaState, requester: MicaRealm): GroupSnaps
   })
   const policies = new Map(members.map(({ frozen }) => [frozen!.blob, frozen!.policy]))
   const encoded = encodeGroup(group, policies)
-  if (encoded.length > GROUP_BYTES) return undefined
   return { group, policies, encoded, requester: group.members.indexOf(described[members.indexOf(requester)]!) }
 }
 

@@ -21,8 +21,8 @@ export const ENVELOPE_SIZE = 8192
  * the flag in x9 the root of a tree over the group is signed, and the group travels beside it.
  *
  * @returns In order: `RSI_ERROR_STATE` if the Realm has no policy; `RSI_ERROR_INPUT` for a flag that is not defined;
- *   `RSI_ERROR_STATE` if its group is larger than a token may be or than readers of groups take; otherwise
- *   `RSI_SUCCESS`, with an upper bound of the token's size in x1.
+ *   `RSI_ERROR_STATE` if its group or the token is over a limit; otherwise `RSI_SUCCESS`, with an upper bound of the
+ *   token's size in x1.
  */
 export function attestTokenInitGroup(state: MicaState, monitor: Monitor, rec: Rec, x: GeneralRegisters): CallResult {
   const requester = state.find(rec.realm)

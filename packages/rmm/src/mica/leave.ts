@@ -1,11 +1,11 @@
 import { type GeneralRegisters, GRANULE_SIZE } from '@mica/hw-sim'
-import { fittingMappings } from '@mica/policy'
 import type { Monitor } from '../monitor.ts'
 import type { Rec } from '../rec/rec.ts'
 import { type CallResult, rsiInputError, rsiStateError, rsiSuccess } from '../rsi/result.ts'
 import { NO_RIGHTS, type SharedRights } from '../rtt/entry.ts'
 import { emitMap, rightsText } from '../rtt/event.ts'
 import { walkTables, writeEntry } from '../rtt/walk.ts'
+import { placeIn } from './admission.ts'
 import { callingMember, memoriesArgument } from './arguments.ts'
 import { emitMemory } from './event.ts'
 import type { Holder, MicaRealm, MicaState, SharedMemory } from './state.ts'
@@ -49,8 +49,8 @@ export function leaveMemory(
   memory.leavers.add(member)
   const { identity } = member.frozen!
   for (const other of memory.holders) {
-    const mapping = fittingMappings(other.member.frozen!.policy, other.memory, identity)[0]!
-    other.admitted.set(mapping, other.admitted.get(mapping)! - 1)
+    const place = placeIn(other.member.frozen!.policy, other.memory, identity)
+    other.admitted.set(place, other.admitted.get(place)! - 1)
   }
   emitMemory(monitor, memory, member.frozen!.policy.memories[holder.memory]!.name)
 }

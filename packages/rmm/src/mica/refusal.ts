@@ -13,8 +13,8 @@ export interface Refusal {
 }
 
 /**
- * Rules that only a machine can decide, in the numbers after those of the policy package. `mapping-held` and
- * `any-over-count` are that package's own, found here from counts that the monitor keeps.
+ * Rules that only a machine can decide, in the numbers after those of the policy package. The last three are that
+ * package's own: found here from counts that the monitor keeps, and from a length before there are bytes.
  */
 export const UPLOAD_RULES = {
   /** The blob is longer than the granules that hold it. */

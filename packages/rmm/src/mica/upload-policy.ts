@@ -1,5 +1,5 @@
 import { type GeneralRegisters, GRANULE_SIZE, granuleOffset } from '@mica/hw-sim'
-import { blobDigest, checkSelf, DEFAULT_LIMITS, decodeBlob, encodeBlob, isPoly, translatePolyV1 } from '@mica/policy'
+import { blobDigest, checkSelf, decodeBlob, encodeBlob, isPoly, type PolicyLimits, translatePolyV1 } from '@mica/policy'
 import { PSCI_SYSTEM_OFF, RSI_ERROR_INPUT } from '../abi/index.ts'
 import { hashAlgorithmName } from '../attestation/realm-token.ts'
 import type { Monitor } from '../monitor.ts'
@@ -34,14 +34,13 @@ export function uploadPolicy(state: MicaState, monitor: Monitor, rec: Rec, x: Ge
   if (realm.policy !== undefined || refusals >= state.limits.refusals) return rsiStateError()
   if (isBusyElsewhere(monitor, rec)) return rsiStateError()
   const length = x[2] === 0n ? GRANULE_SIZE : Number(x[2])
-  const member = state.of(realm)
-  if (length > DEFAULT_LIMITS.blobBytes) {
-    return refused(monitor, rec, member, refuse(1, 'blob-too-long', { length, limit: DEFAULT_LIMITS.blobBytes }))
-  }
+  const limit = state.limits.policy.blobBytes
+  if (length > limit) return refused(monitor, rec, state.of(realm), refuse(1, 'blob-too-long', { length, limit }))
   const blob = copyOut(monitor, rec, Number(x[1]), length)
   if (!(blob instanceof Uint8Array)) return blob.kind === 'fault' ? blob : rsiInputError()
 
-  const verdict = validate(monitor, member, blob)
+  const member = state.of(realm)
+  const verdict = validate(monitor, member, blob, state.limits.policy)
   if ('step' in verdict) return refused(monitor, rec, member, verdict)
   commitPolicy(monitor, member, verdict)
   return rsiSuccess()
@@ -76,10 +75,15 @@ function copyOut(
 }
 
 /** Steps 1 to 7: everything that can be wrong, and no effect. */
-function validate(monitor: Monitor, member: MicaRealm, uploaded: Uint8Array): AcceptedPolicy | Refusal {
+function validate(
+  monitor: Monitor,
+  member: MicaRealm,
+  uploaded: Uint8Array,
+  limits: PolicyLimits,
+): AcceptedPolicy | Refusal {
   const { realm } = member
   const isPolyV1 = isPoly(uploaded)
-  const decoded = isPolyV1 ? translatePolyV1(uploaded) : decodeBlob(uploaded)
+  const decoded = isPolyV1 ? translatePolyV1(uploaded, limits) : decodeBlob(uploaded, limits)
   if (decoded.kind === 'refused') return refuseFact(1, decoded.fact)
   const { policy } = decoded
   // Format 2 is what is kept, measured and reported, in whatever form the policy came.

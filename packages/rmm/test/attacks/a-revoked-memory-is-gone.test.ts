@@ -180,6 +180,22 @@ describe('the host, after a revocation', () => {
     }
   })
 
+  test('that hides a granule of it behind, before or among fresh ones gives it to nobody', () => {
+    for (const place of [0, 1, 2]) {
+      const club = revoked()
+      const { host } = club
+      const newcomer = host.createRealm({ image: 30, policyGranules: 1 })
+      const granules = [0, 1, 2].map((page) => (page === place ? club.granules[BOARD]![1]! : host.delegated()))
+      newcomer.mapShared(granules, IPA[BOARD])
+      const peers = [{ name: 'me', gateway: false, strict: true, rims: [newcomer.rim] }]
+      const mappings = [{ peer: 0, rights: 3, ipaGranule: null }]
+      const mine = { name: 'mine', kind: 'protected', granules: 3, mappings, paced: false } as const
+      const [status, reason] = newcomer.upload(encodeBlob({ self: 0, peers, memories: [mine], transitions: [] }))
+      expect([status, ruleName(reason)]).toEqual([1, 'memory-revoked'])
+      expect([0, 1, 2].map((page) => rightsAt(newcomer, IPA[BOARD] + page * PAGE))).toEqual(['-', '-', '-'])
+    }
+  })
+
   test('that gives the granules to others while one member has them in its tables gives them nothing', () => {
     const club = revoked()
     const { host, cat } = club

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { RMI_DATA_DESTROY_SHARED, RSI_HOST_CALL, RSI_MICA_LEAVE } from '../../src/abi/index.ts'
-import { RAM, type ScriptedRealm } from '../scripted-host.ts'
+import { RMI_DATA_DESTROY_SHARED, RSI_HOST_CALL, RSI_MICA_LEAVE, RSI_MICA_REJOIN } from '../../src/abi/index.ts'
+import { PAGE, RAM, type ScriptedRealm } from '../scripted-host.ts'
 import { joined, LINK, type Linked, look, put, rightsAt, SECRET, upload } from './arena.ts'
 
 // A member is made to leave, with what it knows; another comes in its place, to what it left behind.
@@ -49,6 +49,27 @@ test('nor does a new group on the same granules find what the old one left, when
   const policy = { self: 'me', peers: { me: { rim: lurker.rim } }, memories: { mine: { rights: { me: 'r' } } } }
   expect(upload(lurker, policy)).toBe('accepted')
   expect(look(lurker, LINK)).toBe(0n)
+})
+
+test('nor does a newcomer whose memory is put together of granules that nobody used and granules that were left', () => {
+  const pair = joined()
+  put(pair.left, LINK, SECRET)
+  const lurker = pair.host.createRealm({ image: 9, policyGranules: 1 })
+  const unused = pair.host.delegated()
+  lurker.mapShared([unused, pair.granule], LINK)
+  for (const realm of [pair.left, pair.right]) expel(pair, realm)
+  const memories = { mine: { granules: 2, rights: { me: 'r' } } }
+  expect(upload(lurker, { self: 'me', peers: { me: { rim: lurker.rim } }, memories })).toBe('accepted')
+  expect([look(lurker, LINK), look(lurker, LINK + PAGE)]).toEqual([0n, 0n])
+})
+
+test('a member that returns finds nothing that others have written since and left', () => {
+  const pair = joined()
+  expect(pair.right.call(RSI_MICA_LEAVE, 0)[0]).toBe(0n)
+  put(pair.left, LINK, SECRET)
+  expect(pair.left.call(RSI_MICA_LEAVE, 0)[0]).toBe(0n)
+  expect(pair.right.call(RSI_MICA_REJOIN, 0)[0]).toBe(0n)
+  expect(look(pair.right, LINK)).toBe(0n)
 })
 
 test('while a member is inside, a second for its place is refused: there is no moment with two', () => {

@@ -55,6 +55,14 @@ test('a strict peer that lists a channel of its strict peer which the first does
   expect(upload(second, leaky('second', true))).toBe('strict-memory-unlisted')
 })
 
+test('a strict peer that lets its strict peer call the host, as the first does not, is refused', () => {
+  const { first, second, policy } = chain()
+  expect(upload(first, policy('first'))).toBe('accepted')
+  const hostCall = { peer: 2, class: 'call', action: 'scrub', ranges: [[0xc400_0199, 0xc400_0199]] } as const
+  expect(upload(second, { ...policy('second'), transitions: [hostCall] })).toBe('strict-transition-wider')
+  expect(rightsAt(second, PLACE.one * PAGE)).toBe('-')
+})
+
 test('whoever comes last is refused: a leaky pair that is there first keeps the first out', () => {
   const { host, first, second, third, fourth, policy, leaky } = chain()
   host.share(1, [third, PLACE.out * PAGE], [fourth, PLACE.out * PAGE])
@@ -62,6 +70,28 @@ test('whoever comes last is refused: a leaky pair that is there first keeps the 
   expect(upload(second, leaky('second', true))).toBe('accepted')
   expect(upload(first, policy('first'))).toBe('strict-memory-unlisted')
   expect(rightsAt(first, PLACE.one * PAGE)).toBe('-')
+})
+
+test('a strict peer whose place for the first others fit too is refused while it shares that place with one of them', () => {
+  const { host, first, second, third } = chain()
+  host.share(1, [first, PLACE.two * PAGE])
+  const both = (self: string, others: 'named' | 'nameless'): Sketch => ({
+    self,
+    peers: { first: others === 'named' ? { rim: first.rim } : {}, second: { rim: second.rim } },
+    memories: {
+      one: { at: PLACE.one, rights: { first: 'rw', second: 'rw' } },
+      two: { at: PLACE.two, rights: { first: 'rw', second: 'rw' } },
+    },
+  })
+  const stranger: Sketch = {
+    self: 'third',
+    peers: { second: { rim: second.rim, strict: false }, third: { rim: third.rim } },
+    memories: { two: { at: PLACE.two, rights: { second: 'rw', third: 'rw' } } },
+  }
+  expect(upload(third, stranger)).toBe('accepted')
+  expect(upload(first, both('first', 'named'))).toBe('accepted')
+  expect(upload(second, both('second', 'nameless'))).toBe('strict-mapping-unlisted')
+  expect(rightsAt(second, PLACE.two * PAGE)).toBe('-')
 })
 
 test('control: without the way out all three are accepted', () => {

@@ -98,6 +98,12 @@ test('a Realm that is gone is forgotten by those that it shared memory with', ()
   expect(met()).toEqual([realms.moderator.rd])
 })
 
+test('a Realm that never had to do with any other ends as well', () => {
+  const host = new ScriptedHost()
+  for (const [fid, ...args] of destructions(host.createRealm(), [])) host.demand(fid, ...args)
+  expect(host.rmm.monitor.realms.size).toBe(0)
+})
+
 test('control: nothing of it goes before what depends on it', () => {
   const { host, realms } = new Pipeline().uploadAll()
   const { rd } = realms.gate

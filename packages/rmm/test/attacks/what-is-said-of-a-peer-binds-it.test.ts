@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { LINK, LINK_GRANULE, linked, rightsAt, type Sketch, upload } from './arena.ts'
+import type { MemorySketch } from '../../lab/policy-sketch.ts'
+import { RMI_DATA_DESTROY_SHARED } from '../../src/abi/index.ts'
+import { PAGE } from '../scripted-host.ts'
+import { LINK, LINK_GRANULE, type Linked, linked, rightsAt, type Sketch, upload } from './arena.ts'
 
 // What one member says of another holds for all of that one's policy, not only for what the two share.
 
@@ -31,16 +34,45 @@ test('a peer that is held strict may list no transition that left does not', () 
   expect(upload(right, { ...policy('right'), transitions: [hostCall] })).toBe('strict-transition-wider')
 })
 
-test('a peer may not ask for another size, kind, name or place than left gives the channel', () => {
-  const twists: readonly (readonly [Sketch['memories'], string])[] = [
-    [{ other: { at: LINK_GRANULE, rights: { left: 'w', right: 'r' } } }, 'name-differs'],
-    [{ link: { at: LINK_GRANULE, rights: { left: 'r', right: 'r' } } }, 'rights-wider'],
+test('a peer may not ask for another size, kind, name or place than left gives the channel, nor for more rights', () => {
+  const ELSEWHERE = LINK_GRANULE + 8
+  const rights = { left: 'w', right: 'r' }
+  const twists: readonly (readonly [
+    memory: string,
+    sketch: MemorySketch,
+    rule: string,
+    host?: (pair: Linked) => void,
+  ])[] = [
+    ['other', { at: LINK_GRANULE, rights }, 'name-differs'],
+    ['link', { at: LINK_GRANULE, rights: { left: 'r', right: 'r' } }, 'rights-wider'],
+    ['link', { at: LINK_GRANULE, rights: { left: 'w', right: 'rw' } }, 'rights-wider'],
+    ['link', { at: LINK_GRANULE, rights, paced: true }, 'pacing-differs'],
+    ['link', { at: 0x10, unprotected: true, rights: { right: 'r' } }, 'mapping-unlisted'],
+    [
+      'link',
+      { at: LINK_GRANULE, granules: 2, rights },
+      'granules-differ',
+      ({ host, right }) => void host.share(1, [right, LINK + PAGE]),
+    ],
+    [
+      'link',
+      { at: ELSEWHERE, rights },
+      'address-differs',
+      ({ host, right, granule }) => {
+        host.demand(RMI_DATA_DESTROY_SHARED, right.rd, LINK)
+        right.mapShared([granule], ELSEWHERE * PAGE)
+      },
+    ],
   ]
-  for (const [memories, rule] of twists) {
-    const { left, right, policy } = linked()
+  for (const [memory, sketch, rule, prepare] of twists) {
+    const pair = linked()
+    const { left, right, policy } = pair
     expect(upload(left, policy('left'))).toBe('accepted')
-    expect(upload(right, { ...policy('right'), memories: memories! })).toBe(rule)
-    expect(rightsAt(right, LINK)).toBe('-')
+    prepare?.(pair)
+    const { self, peers } = policy('right')
+    const own = { ...peers, right: { ...peers['right']!, gateway: sketch.unprotected === true } }
+    expect(upload(right, { self, peers: own, memories: { [memory]: sketch } }), rule).toBe(rule)
+    for (const ipa of [LINK, ELSEWHERE * PAGE]) expect(rightsAt(right, ipa)).toBe('-')
   }
 })
 

@@ -46,7 +46,7 @@ const nobodyLeaves: Plant = ({ monitor: { extension } }) => {
 }
 
 test('of a program that breaks a law the few actions are left that it takes', () => {
-  const result = fuzzGroup(1, 1000, nobodyLeaves)
+  const result = fuzzGroup(1, 1000, { plant: nobodyLeaves })
   if (!('program' in result)) throw new Error('nothing was found')
   expect(result.problem).toMatch(/^law 4: /)
   // A granule for each page, mapped; the upload; and what does not happen.

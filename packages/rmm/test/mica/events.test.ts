@@ -2,7 +2,7 @@ import type { MachineEvent } from '@mica/hw-sim'
 import { RIGHT } from '@mica/policy'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { expect, test } from 'vitest'
-import { RMI_DATA_DESTROY_SHARED, RSI_MICA_LEAVE } from '../../src/abi/index.ts'
+import { RMI_DATA_DESTROY_SHARED, RSI_MICA_LEAVE, RSI_MICA_REJOIN } from '../../src/abi/index.ts'
 import { PAGE, type ScriptedHost, UNPROTECTED } from '../scripted-host.ts'
 import { at, CHANNEL_PAGES, NIC_IPA, type Parts, Pipeline, RAW } from './pipeline.ts'
 
@@ -40,6 +40,18 @@ test('a refusal is an event with the step, the rule and what it found, which the
       rule: 'mapping-unlisted',
       facts,
     },
+  ])
+})
+
+test('a return that is refused is an event, too', () => {
+  const pipeline = new Pipeline().uploadAll()
+  const { gate } = pipeline.realms
+  gate.call(RSI_MICA_LEAVE, 0)
+  pipeline.host.demand(RMI_DATA_DESTROY_SHARED, gate.rd, at(RAW))
+  const events = eventsOf(pipeline.host, ['policy'], () => gate.call(RSI_MICA_REJOIN, 0))
+  const facts = { memory: 'raw' }
+  expect(events).toEqual([
+    { event: 'policy', rd: hex(gate.rd), decision: 'refused', step: 4, rule: 'memory-not-covered', facts },
   ])
 })
 

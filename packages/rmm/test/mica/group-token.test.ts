@@ -75,6 +75,16 @@ test('a group that readers would refuse is not signed: its policies expand to mo
   expect(gate.call(RSI_ATTEST_TOKEN_CONTINUE_GROUP, RAM, 0, PAGE)[0]).toBe(RSI_ERROR_STATE)
 })
 
+test('a group of more members than the limit says is not signed', () => {
+  for (const [groupMembers, status] of [
+    [ROLES.length, RSI_SUCCESS],
+    [ROLES.length - 1, RSI_ERROR_STATE],
+  ] as const) {
+    const { gate } = new Pipeline(new ScriptedHost({ limits: { groupMembers } })).uploadAll().realms
+    expect(gate.call(RSI_ATTEST_TOKEN_INIT_GROUP)[0]).toBe(status)
+  }
+})
+
 test('interrupts that arrive while a group token is signed and read change nothing in it, and show nothing', () => {
   const quiet = new Pipeline().uploadAll().realms.gate
   const disturbed = new Pipeline(new ScriptedHost({ quantum: 600 })).uploadAll().realms.gate

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { machineState } from '../../lab/machine-state.ts'
 import {
   MICA_ALL_MEMORIES,
+  RMI_DATA_CREATE_UNKNOWN,
   RMI_DATA_CREATE_UNKNOWN_SHARED,
   RMI_DATA_DESTROY_SHARED,
   RMI_GRANULE_UNDELEGATE,
@@ -64,6 +65,19 @@ test('a Realm returns at most once a quantum', () => {
   expect(round()).toEqual([RSI_SUCCESS, RSI_ERROR_STATE])
   work(cat, 1)
   expect(cat.recs[1]!.call(RSI_MICA_REJOIN, BOARD)[0]).toBe(RSI_SUCCESS)
+})
+
+test.each([
+  ['one of them', BOARD],
+  ['all', MICA_ALL_MEMORIES],
+])('nor does it more often by naming memories one by one, or together: at first %s', (_, first) => {
+  for (const second of [BOARD, CODE, MICA_ALL_MEMORIES]) {
+    const { cat } = new Club().uploadAll()
+    call(cat, RSI_MICA_LEAVE, BOARD)
+    expect(call(cat, RSI_MICA_REJOIN, first)).toBe(RSI_SUCCESS)
+    for (const memory of [BOARD, CODE]) call(cat, RSI_MICA_LEAVE, memory)
+    expect(call(cat, RSI_MICA_REJOIN, second)).toBe(RSI_ERROR_STATE)
+  }
 })
 
 test('who returns finds what it left, if it was nobody else’s to leave', () => {
@@ -137,6 +151,15 @@ test('a Realm that the host makes leave can leave nothing behind for itself, and
   expect(host.status(RMI_DATA_CREATE_UNKNOWN_SHARED, cat.rd, host.delegated(), IPA[BOARD])).toEqual([2, 0])
 })
 
+test('no page of a memory takes a granule of the Realm’s own after the host has taken it out', () => {
+  const { host, cat } = new Club().uploadAll()
+  for (const page of [1, 0]) {
+    const ipa = IPA[BOARD] + page * PAGE
+    host.demand(RMI_DATA_DESTROY_SHARED, cat.rd, ipa)
+    expect(host.status(RMI_DATA_CREATE_UNKNOWN, cat.rd, host.delegated(), ipa)).toEqual([4, 3])
+  }
+})
+
 test('revoking takes a memory from everybody for good, zeroes it and tells the others', () => {
   const club = new Club().uploadAll()
   const { host, ann, bob, cat, heir } = club
@@ -157,6 +180,21 @@ test('revoking takes a memory from everybody for good, zeroes it and tells the o
   call(cat, RSI_MICA_LEAVE, MICA_ALL_MEMORIES)
   expect(club.inherit()).toEqual([1, 107])
   expect(accessTo(heir, BOARD)).toBe('-')
+})
+
+test('who only writes a memory is told that it is revoked, as its readers are', () => {
+  const change = (policy: Policy): Policy => ({
+    ...policy,
+    memories: policy.memories.map((memory, index) => {
+      if (index !== BOARD) return memory
+      const mappings = memory.mappings.map((mapping) => (mapping.peer === 2 ? { ...mapping, rights: 2 } : mapping))
+      return { ...memory, mappings }
+    }),
+  })
+  const { ann, bob, cat } = new Club({ change }).uploadAll()
+  expect(accessTo(cat, BOARD)).toBe('write')
+  expect(call(ann, RSI_MICA_REVOKE, BOARD)).toBe(RSI_SUCCESS)
+  expect([notified(ann), notified(bob), notified(cat)]).toEqual([[], [BOARD], [BOARD]])
 })
 
 test('the receipt of a revocation is a token of its own profile that names who lost what, and the heads before', () => {

@@ -21,6 +21,7 @@ import {
   RSI_MICA_POLICY_STATUS,
   RSI_MICA_REJOIN,
   RSI_MICA_REVOKE,
+  RSI_MICA_TIME,
   rsiCommandName,
 } from '../../src/abi/index.ts'
 import { type Job, PAGE, RAM, UNPROTECTED } from '../scripted-host.ts'
@@ -185,6 +186,8 @@ export interface Spied {
   /** How often it was given credit for that channel, and whether it has been notified of it since. */
   readonly credits: bigint
   readonly notified: boolean
+  /** Time, as far as it has any: the counters of its PE, and what the monitor says of the machine's clock. */
+  readonly time: string
   /** Everything else: its own token, memory and calls. */
   readonly rest: string
 }
@@ -192,6 +195,9 @@ export interface Spied {
 /** Word of the status that holds notifications, and the bit in it of the channel to the encoder. */
 const NOTIFIED = 0x80
 const RAW_BIT = 1
+
+const textOf = (seen: unknown): string =>
+  JSON.stringify(seen, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
 
 export const spying: Job<Spied> = function* (cpu) {
   const seen: unknown[] = []
@@ -210,9 +216,6 @@ export const spying: Job<Spied> = function* (cpu) {
   const notified = (status[NOTIFIED]! & RAW_BIT) !== 0
   seen.push(Buffer.from(status.with(NOTIFIED, status[NOTIFIED]! & ~RAW_BIT)).toString('hex'))
   seen.push(Buffer.from(yield* cpu.load(at(CLEAN), 64)).toString('hex'))
-  return {
-    credits,
-    notified,
-    rest: JSON.stringify(seen, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
-  }
+  const time = [yield* cpu.mrs('CNTVCT_EL0'), yield* cpu.mrs('CNTPCT_EL0'), yield* cpu.smc([RSI_MICA_TIME])]
+  return { credits, notified, time: textOf(time), rest: textOf(seen) }
 }

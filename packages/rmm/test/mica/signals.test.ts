@@ -2,6 +2,7 @@ import type { Policy } from '@mica/policy'
 import { expect, test } from 'vitest'
 import {
   RMI_DATA_CREATE_UNKNOWN,
+  RMI_DATA_DESTROY,
   RMI_ENTER_TRAP_WFE,
   RMI_ENTER_TRAP_WFI,
   RMI_EXIT_IRQ,
@@ -14,6 +15,7 @@ import {
   RSI_MICA_CREDIT,
   RSI_MICA_LEAVE,
   RSI_MICA_NOTIFY,
+  RSI_MICA_POLICY_STATUS,
   RSI_MICA_REJOIN,
   RSI_SUCCESS,
 } from '../../src/abi/index.ts'
@@ -179,4 +181,23 @@ test('nobody gives credit to itself, or to those who read as it does', () => {
   expect(call(bob, RSI_MICA_CREDIT, LINE)).toBe(RSI_SUCCESS)
   expect(bob.call(RSI_MICA_CHANNEL_INFO, LINE, 0, 0, 0, 0)[5]).toBe(0n)
   expect(notified(bob)).toEqual([])
+})
+
+test('a notification that reaches nobody and credit that reaches nobody are answered, and counted, like any other', () => {
+  const { ann, bob } = new Club().uploadAll()
+  call(bob, RSI_MICA_LEAVE, LINE)
+  expect(call(ann, RSI_MICA_NOTIFY, LINE)).toBe(RSI_SUCCESS)
+  expect(call(bob, RSI_MICA_REJOIN, LINE)).toBe(RSI_SUCCESS)
+  expect(notified(bob)).toEqual([])
+  call(ann, RSI_MICA_LEAVE, LINE)
+  const credits = [call(bob, RSI_MICA_CREDIT, LINE), call(bob, RSI_MICA_CREDIT, LINE)]
+  expect(credits).toEqual([RSI_SUCCESS, RSI_ERROR_STATE])
+})
+
+test('a notification that could not be shown, for want of the page that it was to be written to, is not lost', () => {
+  const { host, ann, bob } = new Club().uploadAll()
+  call(ann, RSI_MICA_NOTIFY, LINE)
+  host.demand(RMI_DATA_DESTROY, bob.rd, RAM + 8 * PAGE)
+  expect(call(bob, RSI_MICA_POLICY_STATUS, RAM + 8 * PAGE)).toBe(RSI_ERROR_INPUT)
+  expect(notified(bob)).toEqual([LINE])
 })

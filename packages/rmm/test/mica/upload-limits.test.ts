@@ -1,5 +1,6 @@
-import { encodeBlob, type Peer, type Policy } from '@mica/policy'
+import { DEFAULT_LIMITS, encodeBlob, type Peer, type Policy, type PolicyLimits } from '@mica/policy'
 import { expect, test } from 'vitest'
+import { machineState } from '../../lab/machine-state.ts'
 import {
   RMI_DATA_DESTROY,
   RMI_EXIT_RIPAS_CHANGE,
@@ -10,6 +11,7 @@ import {
 } from '../../src/abi/index.ts'
 import { GRANULE_STATE } from '../../src/granule/state.ts'
 import { PAGE, RAM, ScriptedHost, type ScriptedRealm } from '../scripted-host.ts'
+import { labelled } from './labelled.ts'
 
 /** A machine with one Realm, that has room for a policy. */
 function lonely() {
@@ -94,4 +96,37 @@ test('after as many refusals as the limit says no policy is looked at any more, 
     for (let i = 0; i < refusals; i++) expect(realm.upload(new Uint8Array(9))[0]).toBe(1)
     expect(realm.upload(encodeBlob(acquainted(realm, 1)))).toEqual([2, 0])
   }
+})
+
+test('how large a policy may be is configuration: of format 2, of v1, and of the granules that hold it', () => {
+  const limited = (policy: Partial<PolicyLimits>) => {
+    const host = new ScriptedHost({ limits: { policy: { ...DEFAULT_LIMITS, ...policy } } })
+    return { host, realm: host.createRealm({ policyGranules: 1 }) }
+  }
+  const { realm } = limited({ peers: 2 })
+  const overLimit = realm.upload(encodeBlob(acquainted(realm, 2)))
+  expect(overLimit[0]).toBe(1)
+  expect(limited({ peers: 1 }).realm.upload(labelled('left'))).toEqual(overLimit)
+  expect(realm.upload(encodeBlob(acquainted(realm, 1)))).toEqual([0, 0])
+
+  const short = limited({ blobBytes: PAGE + 1 })
+  expect(short.realm.call(RSI_UPLOAD_POLICY, RAM, PAGE + 2).slice(0, 2)).toEqual([1n, 1n])
+  const give = () => short.host.status(RMI_REALM_PD, short.realm.rd, short.host.delegated())[0]
+  expect([give(), give()]).toEqual([0, 2])
+})
+
+test('no monitor takes policies that readers of reports do not', () => {
+  for (const [what, most] of Object.entries(DEFAULT_LIMITS)) {
+    const policy = { ...DEFAULT_LIMITS, [what]: most + 1 }
+    expect(() => new ScriptedHost({ limits: { policy } })).toThrow(RangeError)
+  }
+})
+
+test('an upload from where the Realm has no memory leaves no trace at all', () => {
+  const host = new ScriptedHost()
+  const realm = host.createRealm()
+  realm.perform((cpu) => cpu.wfi())
+  const before = machineState(host, /\.guest\./)
+  expect(realm.call(RSI_UPLOAD_POLICY, 2 ** 31, PAGE).slice(0, 2)).toEqual([1n, 0n])
+  expect(machineState(host, /\.guest\./)).toBe(before)
 })

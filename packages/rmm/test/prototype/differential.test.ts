@@ -16,6 +16,9 @@ describe('what the documentation of the prototype says of', () => {
         .filter(({ theirs, ours }) => ours !== theirs)
         .map(({ step, ours }) => `${step}: ${ours}`)
       expect(different).toEqual(deviationOf(id)?.ours ?? [])
+      // Two refusals agree only if they are of the same thing.
+      const agreed = observed.filter(({ theirs, ours }) => ours === 'refused' && theirs === ours)
+      expect(agreed.flatMap(({ refusal }) => refusal ?? []).join()).toBe(row.refusal ?? '')
     },
   )
 })

@@ -44,6 +44,8 @@ export interface Row {
   readonly images?: Readonly<Record<string, number>>
   /** Actions of host and Realms; what is observed of one stands after a colon, as the prototype shows it. */
   readonly steps: readonly string[]
+  /** Where a policy is refused there and here: the rule that refuses it here, and what in the blob it is about. */
+  readonly refusal?: string
 }
 
 /** Where this monitor does something else on purpose. */

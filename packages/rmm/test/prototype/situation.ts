@@ -1,3 +1,4 @@
+import { translatePolyV1 } from '@mica/policy'
 import {
   RMI_DATA_CREATE_UNKNOWN_SHARED,
   RMI_DATA_DESTROY,
@@ -13,6 +14,7 @@ import {
   RSI_VERSION,
 } from '../../src/abi/index.ts'
 import { GRANULE_STATE } from '../../src/granule/state.ts'
+import { upload } from '../attacks/arena.ts'
 import { groupToken, open } from '../mica/group-evidence.ts'
 import { PAGE, RAM, ScriptedHost, type ScriptedRealm, UNPROTECTED } from '../scripted-host.ts'
 import { blobNamed, granuleOf, type Row } from './documented.ts'
@@ -31,6 +33,8 @@ export class Situation {
   readonly #realms = new Map<string, ScriptedRealm>()
   readonly #shared = new Map<string, readonly number[]>()
   readonly #tables = new Map<ScriptedRealm, number[]>()
+  /** Why the last policy that was refused was: the rule, and the place in the blob if it is about that alone. */
+  refusal: string | undefined
 
   constructor(row: Row) {
     this.#row = row
@@ -109,6 +113,12 @@ export class Situation {
   }
 }
 
+/** Where in a blob something is that no policy may say; nothing if what it says alone is not the reason. */
+function placeOfFault(blob: Uint8Array): string {
+  const read = translatePolyV1(blob)
+  return read.kind === 'refused' ? String(read.fact.facts['where'] ?? '') : ''
+}
+
 type Action = (situation: Situation, words: readonly string[]) => string
 
 const done = (success: boolean): string => (success ? 'done' : 'refused')
@@ -124,8 +134,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     return situation.prefault(situation.realm(realm), [...situation.shared(device)].reverse(), place)
   },
   upload: (situation, [realm, policy = '']) => {
-    const [status] = situation.realm(realm).upload(blobNamed(policy))
-    return status === 0 ? 'accepted' : 'refused'
+    const blob = blobNamed(policy)
+    const answer = upload(situation.realm(realm), blob)
+    if (answer === 'accepted') return answer
+    situation.refusal = [answer, placeOfFault(blob)].join(' ').trim()
+    return 'refused'
   },
   read: (situation, [realm, place]) => works(situation.realm(realm).can('read', ipaOf(place))),
   write: (situation, [realm, place]) => works(situation.realm(realm).can('write', ipaOf(place))),
@@ -171,12 +184,21 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   destroy: (situation, [realm]) => situation.destroy(situation.realm(realm)),
 }
 
-/** The steps of a row whose outcome is documented, each with that and with what it is here. */
-export function play(row: Row): readonly { readonly step: string; readonly theirs: string; readonly ours: string }[] {
+/** A step of a row whose outcome is documented, with that and with what it is here; of a refused policy also why. */
+export interface Observation {
+  readonly step: string
+  readonly theirs: string
+  readonly ours: string
+  readonly refusal?: string | undefined
+}
+
+/** The steps of a row whose outcome is documented. */
+export function play(row: Row): readonly Observation[] {
   const situation = new Situation(row)
   return row.steps.flatMap((text) => {
     const [step = '', theirs] = text.split(': ')
+    situation.refusal = undefined
     const ours = situation.act(step)
-    return theirs === undefined ? [] : [{ step, theirs, ours }]
+    return theirs === undefined ? [] : [{ step, theirs, ours, refusal: situation.refusal }]
   })
 }

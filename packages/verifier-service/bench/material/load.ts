@@ -1,24 +1,43 @@
+import { randomBytes } from 'node:crypto'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { tokenFor } from '../../test/support/tokens.ts'
 
 const SESSION_TYPE = 'application/vnd.veraison.challenge-response-session+json'
+const NEW_SESSION = '/challenge-response/v1/newSession'
+const NONCE_LENGTH = 64
 const EVIDENCE_TYPE = 'application/eat-collection; profile="http://arm.com/CCA-SSD/1.0.0"'
+
+/** A token, and the nonce that it was made for. */
+export interface Prepared {
+  readonly nonce: Uint8Array
+  readonly evidence: Uint8Array
+}
+
+/** Signs `count` tokens: work of the machines that are attested, and as much of it as verifying them is. */
+export function prepare(count: number): readonly Prepared[] {
+  return Array.from({ length: count }, () => {
+    const nonce = new Uint8Array(randomBytes(NONCE_LENGTH))
+    return { nonce, evidence: tokenFor(nonce) }
+  })
+}
 
 /** What a load came to. Times in milliseconds. */
 export interface Load {
   readonly sessionsPerSecond: number
-  /** Of a whole session: asked for, evidence made and sent, result received. Ascending. */
+  /** Of a whole session: asked for, evidence sent, result received. Ascending. */
   readonly latencies: readonly number[]
 }
 
-/** Clients that have one session after the other appraised, for `durationMs`. Throws when one is not. */
-export async function load(url: string, clients: number, durationMs: number): Promise<Load> {
+/** Clients that have one token after the other appraised, each in a session of its own. Throws when one is not. */
+export async function load(url: string, clients: number, tokens: readonly Prepared[]): Promise<Load> {
   const latencies: number[] = []
+  const left = [...tokens]
   const begun = performance.now()
   await withClients(clients, async (agent) => {
+    const token = left.pop()
+    if (token === undefined) return false
     const start = performance.now()
-    if (start - begun > durationMs) return false
-    await appraisedSession(url, agent)
+    await appraisedSession(url, agent, token)
     latencies.push(performance.now() - start)
     return true
   })
@@ -32,7 +51,7 @@ export async function openSessions(url: string, clients: number, count: number):
   let left = count
   await withClients(clients, async (agent) => {
     if (left-- <= 0) return false
-    await newSession(url, agent)
+    await post(new URL(NEW_SESSION, url), agent)
     return true
   })
   return performance.now() - begun
@@ -48,13 +67,10 @@ async function withClients(count: number, work: (agent: Agent) => Promise<boolea
   agent.destroy()
 }
 
-const newSession = (url: string, agent: Agent): Promise<Answered> =>
-  post(new URL('/challenge-response/v1/newSession', url), agent)
-
-async function appraisedSession(url: string, agent: Agent): Promise<void> {
-  const made = await newSession(url, agent)
-  const evidence = tokenFor(Buffer.from(JSON.parse(made.text).nonce, 'base64'))
-  const place = new URL(made.location!, new URL('/challenge-response/v1/newSession', url))
+async function appraisedSession(url: string, agent: Agent, { nonce, evidence }: Prepared): Promise<void> {
+  const query = `?nonce=${Buffer.from(nonce).toString('base64url')}`
+  const made = await post(new URL(`${NEW_SESSION}${query}`, url), agent)
+  const place = new URL(made.location!, new URL(NEW_SESSION, url))
   const { result } = JSON.parse((await post(place, agent, evidence)).text)
   const claims = JSON.parse(Buffer.from(result.split('.')[1], 'base64url').toString())
   if (claims.submods.CCA_REALM['ear.status'] === undefined) throw new Error('the benchmark is wrong: no result')

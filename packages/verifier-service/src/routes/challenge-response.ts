@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { MIMEType } from 'node:util'
 import { GROUP_SIZE_LIMIT, TOKEN_SIZE_LIMIT } from '@mica/verifier'
 import type { Hono } from 'hono'
@@ -26,7 +25,7 @@ import {
 import { nonceFor } from '../nonce.ts'
 import { isProblem, tooBusy, tooFast, tooManySessions, unknownSession, unsupportedType } from '../problem.ts'
 import type { Service } from '../service.ts'
-import { type Answer, type Answered, answerOnce, sessionJson } from '../sessions.ts'
+import { type Answer, type Answered, answerOnce, newSessionId, sessionJson } from '../sessions.ts'
 import type { Session } from '../store/store.ts'
 
 /** Bytes of evidence that are read, by its form: what verification looks at, and the carriers' part on top. */
@@ -55,11 +54,12 @@ export function addChallengeResponse(app: Hono<Env>, service: Service): void {
 async function newSession(c: RequestContext, { store, limits, clients }: Service): Promise<Response> {
   const range = wantedRange(c, SESSION_TYPE)
   if (isProblem(range)) return refuse(c, range)
-  const nonce = nonceFor(c.req.queries('nonce'), c.req.queries('nonceSize'))
+  const chosen = c.req.queries('nonce')
+  const nonce = nonceFor(chosen, c.req.queries('nonceSize'))
   if (isProblem(nonce)) return refuse(c, nonce)
   const now = Date.now()
   if (!clients.admit(clientOf(c), now)) return refuse(c, tooFast())
-  const session = { id: randomUUID(), nonce, expiresAt: now + limits.sessionTtlMs }
+  const session = { id: newSessionId(chosen !== undefined), nonce, expiresAt: now + limits.sessionTtlMs }
   if (!(await store.createSession(session, limits.openSessions, now))) return refuse(c, tooManySessions())
   const location = `session/${session.id}`
   return answer(SESSION_TYPE, 201, sessionJson({ ...session, state: 'waiting' }), { Location: location })
@@ -71,7 +71,7 @@ async function submit(c: RequestContext, service: Service): Promise<Response> {
   if (type === undefined || form === undefined) return refuse(c, unsupportedType(EVIDENCE_TYPES))
   const range = wantedRange(c, SESSION_TYPE)
   if (isProblem(range)) return refuse(c, range)
-  const bytes = await readBody(c.req.raw, SIZE_LIMITS[form])
+  const bytes = await readBody(c.req.raw, SIZE_LIMITS[form], service.bodies)
   if (isProblem(bytes)) return refuse(c, bytes)
   const known = await service.knowledge.current()
   const yardstick = yardstickFor(form, type, known)

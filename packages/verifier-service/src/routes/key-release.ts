@@ -5,10 +5,18 @@ import { answer, contentType, type Env, type RequestContext, refuse, storedProbl
 import { parseJson } from '../json.ts'
 import { type Asked, answerOf, RELEASE_REQUEST_LIMIT, readReleaseRequest, release } from '../key-release.ts'
 import { KEY_RELEASE_REQUEST_TYPE, KEY_RELEASE_TYPE } from '../media-types.ts'
-import { badRequest, isProblem, tooBusy, unknownSecret, unreadableSecret, unsupportedType } from '../problem.ts'
+import {
+  badNonce,
+  badRequest,
+  isProblem,
+  tooBusy,
+  unknownSecret,
+  unreadableSecret,
+  unsupportedType,
+} from '../problem.ts'
 import { readTerms } from '../secret-terms.ts'
 import type { Service } from '../service.ts'
-import { type Answer, answerOnce } from '../sessions.ts'
+import { type Answer, answerOnce, nonceIsChosen } from '../sessions.ts'
 
 /** Secrets for members that show they are the recipient, in a session of the challenge-response API, once. */
 export function addKeyRelease(app: Hono<Env>, service: Service): void {
@@ -21,7 +29,11 @@ async function ask(c: RequestContext, service: Service): Promise<Response> {
     return refuse(c, unsupportedType([KEY_RELEASE_REQUEST_TYPE]))
   const range = wantedRange(c, KEY_RELEASE_TYPE)
   if (isProblem(range)) return refuse(c, range)
-  const bytes = await readBody(c.req.raw, RELEASE_REQUEST_LIMIT)
+  const id = c.req.param('id') ?? ''
+  // Old evidence, with the nonce that it was made for, would have today's secret sealed to a key of those days.
+  if (nonceIsChosen(id))
+    return refuse(c, badNonce('a secret is asked for with a nonce of the service, not of the client'))
+  const bytes = await readBody(c.req.raw, RELEASE_REQUEST_LIMIT, service.bodies)
   if (isProblem(bytes)) return refuse(c, bytes)
   const reading = readReleaseRequest(parseJson(decodeUtf8(bytes) ?? ''))
   if (reading.kind === 'refused') return refuse(c, badRequest(reading.reason))
@@ -41,7 +53,7 @@ async function ask(c: RequestContext, service: Service): Promise<Response> {
     note(c, service, asked, outcome, started)
     return answerOf(outcome, { id: c.get('id'), nonce, terms }, service.signer)
   }
-  const answered = await appraisals.pass(() => answerOnce(store, c.req.param('id') ?? '', sent, c.get('id'), judge))
+  const answered = await appraisals.pass(() => answerOnce(store, id, sent, c.get('id'), judge))
   if (answered === undefined) return refuse(c, tooBusy())
   if (isProblem(answered)) return refuse(c, answered)
   const { outcome } = answered

@@ -31,7 +31,7 @@ async function submit(c: RequestContext, service: Service): Promise<Response> {
   if (refusal !== undefined) return refuse(c, refusal)
   const type = contentType(c)
   if (type === undefined || !isDocumentType(type)) return refuse(c, unsupportedType(DOCUMENT_TYPES))
-  const bytes = await readBody(c.req.raw, DOCUMENT_LIMIT)
+  const bytes = await readBody(c.req.raw, DOCUMENT_LIMIT, service.bodies)
   if (isProblem(bytes)) return refuse(c, bytes)
   const mediaType = type.essence
   const reading = readDocument(mediaType, bytes, signers)

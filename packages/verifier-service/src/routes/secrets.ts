@@ -55,7 +55,7 @@ const REGISTRATION_LIMIT = 2 * SECRET_LIMIT + 4096
 async function register(c: RequestContext, service: Service): Promise<Response> {
   const { store, storeKey, log } = service
   if (contentType(c)?.essence !== SECRET_TYPE) return refuse(c, unsupportedType([SECRET_TYPE]))
-  const bytes = await readBody(c.req.raw, REGISTRATION_LIMIT)
+  const bytes = await readBody(c.req.raw, REGISTRATION_LIMIT, service.bodies)
   if (isProblem(bytes)) return refuse(c, bytes)
   const registration = readRegistration(parseJson(decodeUtf8(bytes) ?? ''))
   if (registration.kind === 'refused') return refuse(c, badDocument(registration.reason))

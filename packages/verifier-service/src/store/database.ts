@@ -62,7 +62,8 @@ export class Database {
 
   /** Lends a connection. One that fails goes back to the pool only if the database said what is wrong, and goes on. */
   async #connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await answerOf(this.#pool.connect())
+    // Within a promise: the pool throws at once for an address that it cannot read.
+    const client = await answerOf(Promise.resolve().then(() => this.#pool.connect()))
     try {
       const result = await work(client)
       client.release()

@@ -69,7 +69,7 @@ export class SqlStore implements Store {
   async claimSession(id: string, evidenceDigest: Uint8Array, now: number): Promise<Claimed> {
     if (!isUuid(id)) return { kind: 'absent' }
     const [row] = await this.#database.query(sql.claimSession, [id, evidenceDigest, now])
-    if (row) return { kind: 'claimed', session: toSession(row) }
+    if (row) return { kind: 'claimed', session: { id, ...toChallenge(row), state: 'processing', evidenceDigest } }
     // INVARIANT: once a session has evidence, it keeps it, so what is read now decided the claim above.
     const session = await this.session(id, now)
     if (session?.evidenceDigest === undefined) return { kind: 'absent' }
@@ -171,11 +171,15 @@ const isUuid = (id: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f
 /** Whether a database can hold `text`: PostgreSQL has no NUL in text. */
 const isText = (text: string): boolean => !text.includes('\0')
 
+const toChallenge = (row: Row): Pick<Session, 'nonce' | 'expiresAt'> => ({
+  nonce: row['nonce'] as Uint8Array,
+  expiresAt: Number(row['expires_at']),
+})
+
 function toSession(row: Row): Session {
   return {
     id: String(row['id']),
-    nonce: row['nonce'] as Uint8Array,
-    expiresAt: Number(row['expires_at']),
+    ...toChallenge(row),
     state: row['state'] as SessionState,
     evidenceDigest: (row['evidence_digest'] as Uint8Array | null) ?? undefined,
     outcome: row['result'] === null ? undefined : toOutcome(row),

@@ -30,7 +30,7 @@ export const claimSession: Statement = {
     UPDATE mica.session SET state = 'processing', evidence_digest = $2
     WHERE id = $1 AND evidence_digest IS NULL AND expires_at > $3
       AND set_config('synchronous_commit', 'off', true) = 'off'
-    RETURNING ${SESSION}`,
+    RETURNING nonce, expires_at`,
 }
 
 export const finishSession: Statement = {

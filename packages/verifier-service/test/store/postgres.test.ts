@@ -60,6 +60,7 @@ describe.skipIf(skipPostgres)(`a PostgreSQL that several use${postgresAbsent ? `
   test('a database that is not there, or lets nobody in, is unavailable', async () => {
     await expect(openPostgres(server.url('nowhere'))).rejects.toThrow(StoreUnavailable)
     await expect(openPostgres('postgresql://mica@127.0.0.1:1/postgres')).rejects.toThrow(/ECONNREFUSED/)
+    await expect(openPostgres('postgresql://[no-address/postgres')).rejects.toThrow(StoreUnavailable)
     await server.run('CREATE ROLE stranger LOGIN')
     const url = (await server.createDatabase('closed')).replace('mica@', 'stranger@')
     await expect(openPostgres(url)).rejects.toThrow(StoreUnavailable)

@@ -38,6 +38,9 @@ const CHAIN_FAILURES: readonly FindingName[] = [
   'freshness',
 ]
 
+/** Problems that a result names: a token may have hundreds of components that nobody knows. */
+const MAX_PROBLEMS = 8
+
 /**
  * A part by its vector. The category that matters most must be claimed: without a reference value for it the status
  * is `none`, whatever else is well.
@@ -51,7 +54,9 @@ export function submodule(
   const worst = worstTier(vector)
   const unknown = worst === 'affirming' && tierOf(vector[essential]) === 'none'
   const status = unknown ? 'none' : worst
-  const problem = problems.map((one) => `${one.name}: ${one.detail}`).join('; ')
+  const named = problems.slice(0, MAX_PROBLEMS).map((one) => `${one.name}: ${one.detail}`)
+  const others = problems.length - named.length
+  const problem = [...named, ...(others > 0 ? [`and ${others} more`] : [])].join('; ')
   return { name, status, vector, ...(status === 'affirming' || problem === '' ? {} : { problem }) }
 }
 

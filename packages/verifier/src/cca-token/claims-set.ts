@@ -11,10 +11,12 @@ export type ClaimsReading<Claims> =
   | { readonly kind: 'refused'; readonly findings: readonly Finding[] }
 
 const MAX_DEPTH = 16
+/** Real claims have some hundred items; the receipt of a memory that a thousand Realms held has seven thousand. */
+const MAX_ITEMS = 8_192
 
 /** Decodes the payload of one half of a token. @returns The map of claims; `malformed`; or `claims` when it is none. */
 export function decodeClaimsMap(half: 'platform' | 'realm', bytes: Uint8Array): ClaimsMap | Finding {
-  const decoded = decodeCbor(bytes, { deterministic: false, maxDepth: MAX_DEPTH })
+  const decoded = decodeCbor(bytes, { deterministic: false, maxDepth: MAX_DEPTH, maxItems: MAX_ITEMS })
   const place = { claim: half }
   if (decoded.kind === 'malformed')
     return finding('malformed', `${half} claims: ${decoded.reason} at byte ${decoded.offset}`, place)

@@ -22,6 +22,8 @@ const REALM_TOKEN = 44241
 const EAT_CWT = 263
 const CBOR = 60
 const MAX_DEPTH = 16
+/** What is signed counts as one item here. An item may cost a hundred times the byte that it takes. */
+const MAX_ITEMS = 1_024
 
 /**
  * Opens the outer envelope of a token of at most `limit` bytes. Members other than the two tokens are passed over, until one is asked for.
@@ -33,7 +35,7 @@ export function openEnvelope(evidence: Uint8Array, limit: number): Envelope | Fi
   if (evidence.length > limit)
     return finding('malformed', `${evidence.length} bytes are more than the limit of ${limit}`)
   if (startsAsJson(evidence)) return finding('malformed', 'it is JSON, and neither Trustee evidence nor a CMW record')
-  const decoded = decodeCbor(evidence, { deterministic: false, maxDepth: MAX_DEPTH })
+  const decoded = decodeCbor(evidence, { deterministic: false, maxDepth: MAX_DEPTH, maxItems: MAX_ITEMS })
   if (decoded.kind === 'malformed') return finding('malformed', `${decoded.reason} at byte ${decoded.offset}`)
   const outer = decoded.value
   if (typeof outer !== 'object' || outer === null || !('tag' in outer))

@@ -26,7 +26,7 @@ export function checkOptionalClaims(reader: ClaimsReader): void {
   if (reader.has(DTPM_BINDING)) reader.bytes(DTPM_BINDING)
 }
 
-/** A list of at least one map, each of which `check` finds nothing wrong with. */
+/** A list of at least one map, each of which `check` finds nothing wrong with; the first that is not so is refused. */
 function eachMap(reader: ClaimsReader, label: number, check: (entry: ClaimsReader) => void): void {
   const list = reader.value(label)
   if (!Array.isArray(list) || list.length === 0) {
@@ -37,7 +37,10 @@ function eachMap(reader: ClaimsReader, label: number, check: (entry: ClaimsReade
     const entry = new ClaimsReader(`entry ${index}`, item instanceof Map ? item : new Map())
     check(entry)
     const [first] = entry.findings
-    if (first !== undefined) reader.refuse(label, first.detail)
+    if (first !== undefined) {
+      reader.refuse(label, first.detail)
+      return
+    }
   }
 }
 

@@ -96,8 +96,12 @@ function softwareComponents(reader: ClaimsReader): readonly SoftwareComponent[] 
   const components: SoftwareComponent[] = []
   for (const [index, item] of list.entries()) {
     const component = item instanceof Map ? softwareComponent(item) : undefined
-    if (component === undefined) reader.refuse(SOFTWARE_COMPONENTS, `component ${index} is not as the profile says`)
-    else components.push(component)
+    if (component === undefined) {
+      // The first is enough: there may be as many as there are bytes.
+      reader.refuse(SOFTWARE_COMPONENTS, `component ${index} is not as the profile says`)
+      break
+    }
+    components.push(component)
   }
   return components
 }

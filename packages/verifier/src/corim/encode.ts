@@ -26,7 +26,8 @@ export interface CorimValidity {
  * What a component enforces has no place in a CoRIM and is left out, as are REMs and personalization values that are
  * not there.
  *
- * @throws TypeError when there is nothing of `subject` to endorse, or a key is none: the caller's mistakes.
+ * @throws TypeError when there is nothing of `subject` to endorse, or a key is none, or revoked, which no CoRIM can say: the
+ *   caller's mistakes.
  */
 export function encodeCorim(
   subject: CorimSubject,
@@ -119,7 +120,8 @@ function component({ type, measurement: digest, signerId, version }: ComponentRe
   )
 }
 
-function keyTriple({ implementationId, instanceId, key }: TrustAnchor): CborValue {
+function keyTriple({ name, implementationId, instanceId, key, revoked }: TrustAnchor): CborValue {
+  if (revoked === true) throw new TypeError(`trust anchor ${name} is revoked`)
   const known = keyFromJwk(key)
   if (known === undefined) throw new TypeError('a trust anchor without an EC key')
   const environment = map([0, map([0, bytes(implementationId)])], [1, { tag: 550, value: instanceId }])

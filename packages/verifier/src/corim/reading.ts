@@ -7,6 +7,10 @@ export type CorimMap = ReadonlyMap<unknown, CborValue>
 /** Depth and size within which a manifest is looked at. Real ones nest 14 deep and hold a few hundred items. */
 const LIMITS = { deterministic: false, indefinite: true, maxDepth: 32, maxItems: 65_536 }
 
+/** What is passed over is named one by one up to here: a manifest may hold as many strange things as items. */
+const MAX_NOTES = 32
+const MORE_NOTES = 'more is passed over than is named here'
+
 /**
  * One reading of a manifest: the first thing that is wrong with it, and what was passed over. Readers return
  * `undefined` where something is wrong, after saying so here.
@@ -20,9 +24,10 @@ export class Reading {
     return undefined
   }
 
-  /** Records something that is in the manifest and plays no part in appraisal. Each only once. */
+  /** Records something that is in the manifest and plays no part in appraisal. Each only once, and the first of many. */
   note(text: string): void {
-    if (!this.notes.includes(text)) this.notes.push(text)
+    if (this.notes.length > MAX_NOTES || this.notes.includes(text)) return
+    this.notes.push(this.notes.length < MAX_NOTES ? text : MORE_NOTES)
   }
 
   /** The CBOR item in `bytes`. */

@@ -23,7 +23,7 @@ const CRIT = 2
 const UNDERSTOOD: ReadonlySet<unknown> = new Set([ALG, CRIT, 3, 4])
 
 /** A token's headers are flat but for certificate chains in the unprotected bucket. */
-const MAX_DEPTH = 8
+const LIMITS = { deterministic: false, maxDepth: 8, maxItems: 1_024 }
 
 const refused = (reason: string): Sign1Decoding => ({ kind: 'refused', reason })
 
@@ -35,7 +35,7 @@ const refused = (reason: string): Sign1Decoding => ({ kind: 'refused', reason })
  * that is absent or not understood; a parameter in both headers.
  */
 export function decodeSign1(bytes: Uint8Array): Sign1Decoding {
-  const decoded = decodeCbor(bytes, { deterministic: false, maxDepth: MAX_DEPTH })
+  const decoded = decodeCbor(bytes, LIMITS)
   if (decoded.kind === 'malformed') return decoded
   const parts = untag(decoded.value)
   if (parts === undefined) return refused('tag 18 is missing')
@@ -61,7 +61,7 @@ export function decodeSign1(bytes: Uint8Array): Sign1Decoding {
 /** An empty protected header is spelled as no bytes at all (RFC 9052 section 3). */
 function decodeProtected(bytes: Uint8Array): CborDecoding {
   if (bytes.length === 0) return { kind: 'value', value: new Map() }
-  return decodeCbor(bytes, { deterministic: false, maxDepth: MAX_DEPTH })
+  return decodeCbor(bytes, LIMITS)
 }
 
 function untag(value: CborValue): CborValue | undefined {

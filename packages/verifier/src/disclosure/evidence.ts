@@ -6,6 +6,9 @@ import { GROUP_SIZE_LIMIT } from '../group/evidence.ts'
 /** Where what is shown of a group travels beside the root of its tree. */
 export const DISCLOSURE = -75015
 
+/** Four items for each leaf that fits, and one for each hash. */
+const MAX_ITEMS = 131_072
+
 /** A leaf of a tree that is shown, and where in the tree it is. */
 export interface DisclosedLeaf extends TreeLeaf {
   readonly index: number
@@ -26,7 +29,7 @@ export function encodeDisclosure({ leaves, hidden }: Disclosure): Uint8Array {
 
 /** Decodes what {@link encodeDisclosure} writes, strictly. Never throws; `undefined` for anything else. */
 export function decodeDisclosure(bytes: Uint8Array): Disclosure | undefined {
-  const decoded = decodeCbor(bytes, { deterministic: true, maxDepth: 4 })
+  const decoded = decodeCbor(bytes, { deterministic: true, maxDepth: 4, maxItems: MAX_ITEMS })
   const value = decoded.kind === 'value' ? decoded.value : undefined
   const [shown, hidden] = listOf(value, 2)
   const leaves = listOf(shown).map(leafOf)

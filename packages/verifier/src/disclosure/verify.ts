@@ -3,7 +3,7 @@ import { appraiseFirmware } from '../appraisal/firmware.ts'
 import { verifyChain } from '../cca-token/chain.ts'
 import { decodeToken } from '../cca-token/decode.ts'
 import { decodePlatformClaims } from '../cca-token/platform.ts'
-import { decodeTreeStatement, GROUP_SIZE_LIMIT } from '../group/evidence.ts'
+import { DOUBTFUL_GROUP_LIMIT, decodeTreeStatement, GROUP_SIZE_LIMIT } from '../group/evidence.ts'
 import type { VerificationOptions } from '../options.ts'
 import { conclude, type DisclosureEvidenceClaims, type Verdict } from '../verdict.ts'
 import { appraiseDisclosure, type DisclosureExpectations, unreadableMembers } from './appraise.ts'
@@ -49,7 +49,11 @@ export function verifyDisclosure(
   })
   const firmware = appraiseFirmware(platform, options, statement.profile)
   const found = [...chain.findings, ...firmware.findings]
-  const disclosure = openDisclosure(statement, decoded.beside(DISCLOSURE))
+  const content = decoded.beside(DISCLOSURE)
+  if (chain.findings.length > 0 && (diagnostics !== 'all' || (content?.length ?? 0) > DOUBTFUL_GROUP_LIMIT)) {
+    return conclude<DisclosureEvidenceClaims>(found, diagnostics, undefined, [firmware.part])
+  }
+  const disclosure = openDisclosure(statement, content)
   if ('code' in disclosure) {
     const parts = [firmware.part, unreadableMembers(disclosure)]
     return conclude<DisclosureEvidenceClaims>([...found, disclosure], diagnostics, undefined, parts)

@@ -1,17 +1,17 @@
-import { importJWK, jwtVerify, SignJWT } from 'jose'
-import { equalBytes, fromBase64Url } from '../bytes.ts'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { importJWK, jwtVerify } from 'jose'
+import { signEcdsa } from '#sign-ecdsa'
+import { equalBytes, fromBase64Url, toBase64Url } from '../bytes.ts'
 import type { EcJwk, EcPrivateJwk } from '../cose/key.ts'
 import type { EarClaims } from './ear.ts'
 import { type EarReading, readEar } from './read.ts'
+import type { ResultAlgorithm } from './sign-ecdsa.ts'
 
 /** The algorithms of results, by the curve of the key. */
-const ALGORITHM: ReadonlyMap<string, string> = new Map([
+const ALGORITHM: ReadonlyMap<string, ResultAlgorithm> = new Map([
   ['P-256', 'ES256'],
   ['P-384', 'ES384'],
 ])
-
-/** Keys as the platform has them: importing one takes as long as signing, and a service signs with the same for years. */
-const imported = new WeakMap<EcPrivateJwk, ReturnType<typeof importJWK>>()
 
 /** Characters of a result that is looked at: raw evidence may be in it. */
 const SIZE_LIMIT = 4 * 1024 * 1024
@@ -23,11 +23,11 @@ const SIZE_LIMIT = 4 * 1024 * 1024
 export async function signEar(claims: EarClaims, key: EcPrivateJwk): Promise<string> {
   const alg = ALGORITHM.get(key.crv)
   if (alg === undefined) throw new TypeError('results are signed with a key of P-256 or P-384')
-  const { kty, crv, x, y, d } = key
-  const privateKey = imported.get(key) ?? importJWK({ kty, crv, x, y, d }, alg)
-  imported.set(key, privateKey)
-  return new SignJWT({ ...claims }).setProtectedHeader({ alg, typ: 'JWT' }).sign(await privateKey)
+  const signed = `${base64UrlJson({ alg, typ: 'JWT' })}.${base64UrlJson(claims)}`
+  return `${signed}.${toBase64Url(await signEcdsa(alg, key, utf8ToBytes(signed)))}`
 }
+
+const base64UrlJson = (value: object): string => toBase64Url(utf8ToBytes(JSON.stringify(value)))
 
 /** What a reader of results asks of one. */
 export interface EarExpectations {

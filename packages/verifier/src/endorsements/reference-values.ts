@@ -1,5 +1,8 @@
 import { fromHex } from '../bytes.ts'
+import { DIGEST_LENGTHS } from '../cca-token/claims.ts'
 import { type FileReading, hexMember, isRecord, parseJson } from '../json.ts'
+
+const REM_COUNT = 4
 
 /** A firmware component that an endorser knows. */
 export interface ComponentReference {
@@ -78,6 +81,11 @@ function optional<T>(entry: Json, name: string, read: (value: unknown) => T | un
 
 const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 const asHex = (value: unknown): Uint8Array | undefined => (typeof value === 'string' ? fromHex(value) : undefined)
+/** Of any other size nothing in evidence can be equal to it. */
+const asDigest = (value: unknown): Uint8Array | undefined => {
+  const digest = asHex(value)
+  return digest !== undefined && DIGEST_LENGTHS.includes(digest.length) ? digest : undefined
+}
 const asList = <T>(read: (value: unknown) => T | undefined): ((value: unknown) => T[] | undefined) => {
   return (value) => {
     if (!Array.isArray(value)) return undefined
@@ -100,8 +108,8 @@ function platformReference(entry: Json): PlatformReference | undefined {
 }
 
 function componentReference(entry: Json): ComponentReference | undefined {
-  const measurement = hexMember(entry, 'measurement-value')
-  const signerId = hexMember(entry, 'signer-id')
+  const measurement = asDigest(entry['measurement-value'])
+  const signerId = asDigest(entry['signer-id'])
   const type = optional(entry, 'component-type', asText)
   const version = optional(entry, 'version', asText)
   const enforces = optional(entry, 'enforces', asList(asText))
@@ -111,9 +119,10 @@ function componentReference(entry: Json): ComponentReference | undefined {
 }
 
 function realmReference(entry: Json): RealmReference | undefined {
-  const rim = hexMember(entry, 'initial-measurement')
+  const rim = asDigest(entry['initial-measurement'])
   const rpv = optional(entry, 'personalization-value', asHex)
-  const rems = optional(entry, 'extensible-measurements', asList(asHex))
+  const rems = optional(entry, 'extensible-measurements', asList(asDigest))
   if (rim === undefined || rpv === undefined || rems === undefined) return undefined
+  if (rems[0] !== undefined && rems[0].length !== REM_COUNT) return undefined
   return { rim, rpv: rpv[0], rems: rems[0] }
 }

@@ -8,6 +8,13 @@ import { type Finding, finding, shown } from '../findings.ts'
 /** The largest group evidence that is looked at, in bytes. */
 export const GROUP_SIZE_LIMIT = 1_048_576
 
+/**
+ * Bytes of a group, or of what is shown of one, that are opened for a caller who wants to see everything, although
+ * nothing vouches for them: some hundred members. A claim can be made whose members take more time to relate to each
+ * other than anybody wants to spend on a stranger; the monitor signs none larger than the machine it runs on.
+ */
+export const DOUBTFUL_GROUP_LIMIT = 16_384
+
 /** The claims of a group report in which the group is signed, still encoded. */
 export interface GroupListStatement extends RealmStatement {
   readonly profile: typeof GROUP_PROFILE

@@ -83,13 +83,17 @@ function openMember(member: DecodedMember): MemberClaims {
   }
 }
 
-/** Replicas, and peers that different authors gave one name, are told apart by their place in the group. */
+/**
+ * Replicas, and peers that different authors gave one name, are told apart by their place in the group. So are those
+ * whose name looks like such a label: findings, results and disclosures go by labels.
+ */
 function withUniqueLabels(members: readonly MemberClaims[]): readonly MemberClaims[] {
+  const names = members.map(({ peer }) => shown(peer))
   const counts = new Map<string, number>()
-  for (const { peer } of members) counts.set(peer, (counts.get(peer) ?? 0) + 1)
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   return members.map((member, index) => {
-    const name = shown(member.peer)
-    return { ...member, label: counts.get(member.peer) === 1 ? name : `${name}#${index}` }
+    const name = names[index]!
+    return { ...member, label: counts.get(name) === 1 && !name.includes('#') ? name : `${name}#${index}` }
   })
 }
 

@@ -72,9 +72,13 @@ function contextOf(
   { group }: GroupEvidenceClaims,
 ): { readonly context: ReceiptContext; readonly notes: readonly Finding[] } | Finding {
   const revoker = statement.lost[statement.owner]!
-  const held = group.channels.find(({ holders }) =>
+  const [held, ...others] = group.channels.filter(({ holders }) =>
     holders.some(({ member, memory }) => memory === revoker.memory && isSame(group.members[member]!, revoker)),
   )
+  if (others.length > 0) {
+    const detail = `${others.length + 1} members alike in all that is measured held such a memory each: whose it was is not known`
+    return finding('not-of-the-report', detail, { claim: 'realm -75012' })
+  }
   if (held === undefined) {
     const detail = `no member with initial measurement ${short(revoker.rim)} and policy ${short(revoker.policyDigest)} held it`
     return finding('not-of-the-report', detail, { claim: 'realm -75012' })

@@ -42,10 +42,12 @@ export function derivedChallenge(challenge: Uint8Array, index: number): Uint8Arr
 
 /**
  * Verifies tokens of several Realms that answer one request. A Realm that speaks twice is no second member: Realms are
- * told apart by their instance id, which only RMM 2.0 gives, and with tokens of RMM 1.0 only by derived challenges or
- * different measurements.
+ * told apart by their instance id, which only RMM 2.0 gives, and with tokens of RMM 1.0 only by machine, initial
+ * measurement and personalization value. Derived challenges tie each token to its place, and so keep one token from
+ * standing in two; who answers is still the Realm's choice, and one could answer for two places.
  *
- * @returns Findings of the set in the order `set-duplicate`, `set-uniqueness` (a note), `set-platform`.
+ * @returns Findings of the set in the order `set-duplicate`, `set-uniqueness` (a note), `set-platform`; `malformed` where
+ *   there is no token.
  */
 export function verifyTokenSet(tokens: readonly Uint8Array[], options: SetOptions): SetVerdict {
   const members = tokens.map((token, index) => {
@@ -60,6 +62,8 @@ export function verifyTokenSet(tokens: readonly Uint8Array[], options: SetOption
       ...(options.samePlatform ? checkPlatform(later, earlier, index) : []),
     ]
   })
+  // Nothing is wrong with nobody, and nobody answers nothing.
+  if (members.length === 0) findings.push(finding('malformed', 'there is no token in the set'))
   const failed =
     members.some(({ kind }) => kind === 'rejected') || findings.some(({ severity }) => severity === 'failure')
   return { kind: failed ? 'rejected' : 'accepted', members, findings, submodule: setSubmodule(findings) }
@@ -81,7 +85,13 @@ function checkDistinct(later: MaybeClaims, earlier: readonly MaybeClaims[], inde
   const alike = earlier.findIndex((one) => {
     if (one === undefined || later === undefined) return false
     const unnamed = id === undefined || one.realm.instanceId === undefined
-    return unnamed && equalBytes(one.realm.rim, later.realm.rim) && equalBytes(one.realm.rakBytes, later.realm.rakBytes)
+    const [mine, other] = [later.realm, one.realm]
+    return (
+      unnamed &&
+      equalBytes(other.rim, mine.rim) &&
+      equalBytes(other.rpv, mine.rpv) &&
+      equalBytes(other.rakBytes, mine.rakBytes)
+    )
   })
   if (alike < 0) return []
   const detail = `nothing in the evidence tells this Realm from member ${alike}`

@@ -31,6 +31,9 @@ const ALGORITHMS: ReadonlyMap<string, SigningAlgorithm> = new Map([
   ['2a8648ce3d040304', 'ES512'],
 ])
 
+/** Bytes of a certificate, at most: those of real signers have one or two thousand. */
+const MAX_LENGTH = 16_384
+
 const TAG_VERSION = 0xa0
 /** Version 3, as an explicitly tagged integer holds it. */
 const VERSION_3 = '020102'
@@ -38,8 +41,9 @@ const TAG_ISSUER_ID = 0x81
 const TAG_SUBJECT_ID = 0x82
 const TAG_EXTENSIONS = 0xa3
 
-/** Reads a certificate of version 3 from DER that holds nothing else; `undefined` for anything else. */
+/** Reads a certificate of version 3 from DER that holds nothing else; `undefined` for anything else, and beyond 16 KiB. */
 export function readCertificate(der: Uint8Array): Certificate | undefined {
+  if (der.length > MAX_LENGTH) return undefined
   const [signed, algorithm, signature, ...more] = derSequence(der) ?? []
   if (signed?.tag !== DER.sequence || algorithm?.tag !== DER.sequence || more.length > 0) return undefined
   // A signature is whole bytes: no bit of the last one is unused.
@@ -61,7 +65,7 @@ function readBody(reader: DerReader, outerAlgorithm: DerElement): Body | undefin
   const version = reader.take(TAG_VERSION)
   if (version === undefined || toHex(version.content) !== VERSION_3) return undefined
   const [serial, algorithm] = [reader.take(DER.integer), reader.take(DER.sequence)]
-  if (serial === undefined || algorithm === undefined) return undefined
+  if (serial === undefined || serial.content.length === 0 || algorithm === undefined) return undefined
   if (toHex(algorithm.encoded) !== toHex(outerAlgorithm.encoded)) return undefined
   const [issuer, validity] = [reader.take(DER.sequence), reader.take(DER.sequence)]
   const [subject, spki] = [reader.take(DER.sequence), reader.take(DER.sequence)]

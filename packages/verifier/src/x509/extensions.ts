@@ -74,12 +74,16 @@ function listExtensions(content: Uint8Array): Listed | undefined {
     const name = id === undefined ? '' : toHex(id.content)
     if (tag !== DER.sequence || value === undefined || name === '' || !reader.isAtEnd || values.has(name))
       return undefined
+    if (!isBoolean(critical)) return undefined
     values.set(name, value.content)
     if (isTrue(critical) && ![SUBJECT_KEY_ID, KEY_USAGE, BASIC_CONSTRAINTS, AUTHORITY_KEY_ID].includes(name))
       isRestricted = true
   }
   return { values, isRestricted }
 }
+
+/** One byte, or left out. */
+const isBoolean = (element: DerElement | undefined): boolean => element === undefined || element.content.length === 1
 
 /** Any byte but zero is true, as tools without DER write it: a restriction is not to be missed. */
 const isTrue = (element: DerElement | undefined): boolean => element !== undefined && element.content[0] !== 0
@@ -89,7 +93,9 @@ function basicConstraints(value: Uint8Array): { isAuthority: boolean; pathLength
   const content = sequence.take(DER.sequence)?.content
   if (content === undefined || !sequence.isAtEnd) return undefined
   const reader = new DerReader(content)
-  const isAuthority = isTrue(reader.take(DER.boolean))
+  const authority = reader.take(DER.boolean)
+  if (!isBoolean(authority)) return undefined
+  const isAuthority = isTrue(authority)
   if (reader.isAtEnd) return { isAuthority }
   const length = derUnsigned(reader.take(DER.integer))
   // Longer chains than one byte counts are refused anyway.
@@ -98,7 +104,11 @@ function basicConstraints(value: Uint8Array): { isAuthority: boolean; pathLength
 
 function firstBits(value: Uint8Array): number | undefined {
   const [bits, ...more] = derItems(value) ?? []
-  return bits?.tag === DER.bitString && more.length === 0 ? (bits.content[1] ?? 0) : undefined
+  const [unused, first, second] = bits?.content ?? []
+  if (bits?.tag !== DER.bitString || more.length > 0 || unused === undefined || first === undefined) return undefined
+  // The unused bits of the last byte are fewer than eight, and zero.
+  const last = second ?? first
+  return unused < 8 && (last & ((1 << unused) - 1)) === 0 ? first : undefined
 }
 
 function octets(value: Uint8Array): Uint8Array | undefined {

@@ -12,6 +12,7 @@ import {
   readLock,
   signCorim,
 } from '../../src/index.ts'
+import { attester } from '../attester.ts'
 import { haveVectors, readOwn, readVector } from '../published-vectors.ts'
 import { certificate, party } from '../x509/certificates.ts'
 import { bytes, platformCorim, realmCorim } from './corims.ts'
@@ -87,6 +88,13 @@ describe('a manifest that is written', () => {
   test('is the caller’s mistake where there is nothing of its subject', () => {
     expect(() => encodeCorim('platform', realms, { id })).toThrow('there is no platform to endorse')
     expect(() => encodeCorim('realm', read(platformCorim()), { id })).toThrow('there is no realm to endorse')
+  })
+
+  test('is never of a key that is revoked, which it could not say', () => {
+    const { trustAnchor } = attester()
+    const file = (revoked: boolean) => ({ ...realms, trustAnchors: [{ ...trustAnchor, revoked }] })
+    expect(read(encodeCorim('platform', file(false), { id })).trustAnchors).toHaveLength(1)
+    expect(() => encodeCorim('platform', file(true), { id })).toThrow('trust anchor test is revoked')
   })
 })
 

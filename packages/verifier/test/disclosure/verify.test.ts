@@ -152,6 +152,15 @@ describe('is rejected, as other evidence is', () => {
     expect(verdictOn(evidence, { challenge: new Uint8Array(64) }).submodules).toMatchObject([{ name: 'ARM_CCA' }])
   })
 
+  test('without a look at what it shows where nobody vouches for it, unless everything is to be found', () => {
+    const stale = { challenge: new Uint8Array(64) } as const
+    const isOpened = (diagnostics: 'first' | 'all'): boolean => {
+      const verdict = verdictOn(shown('gate'), { ...stale, diagnostics })
+      return verdict.kind === 'rejected' && verdict.unverified !== undefined
+    }
+    expect([isOpened('first'), isOpened('all')]).toEqual([false, true])
+  })
+
   test('where a monitor is endorsed for reports with the group signed alone', async () => {
     const { options: plain } = await import('../group/pipeline.ts')
     const verdict = verdictOn(shown('gate'), {

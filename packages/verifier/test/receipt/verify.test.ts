@@ -139,6 +139,19 @@ describe('a receipt is rejected', () => {
     expect(names(receiptOf(), { expectations: { report: after } })).toEqual(['not-of-the-report'])
   })
 
+  test('where the report has several members, alike in all that is measured, that held such a memory each', () => {
+    // The second gate is alone at its memory: taken for the first, it would say that the encoder had left.
+    const { group } = report
+    const raw = group.channels.find(({ name }) => name === 'raw')!
+    const replica = { ...group.members[group.requester]!, label: 'gate#3' }
+    const holders = [{ member: group.members.length, memory: raw.holders[0]!.memory }]
+    const members = [...group.members, replica]
+    const channels = [...group.channels, { ...raw, holders, active: false }]
+    const replicated = { ...report, group: { ...group, members, channels } }
+    const receipt = receiptOf({ [-75012]: revocation([heldRaw(gate)]) })
+    expect(names(receipt, { expectations: { report: replicated } })).toEqual(['not-of-the-report'])
+  })
+
   test('that answers another challenge: an old one cannot be shown again', () => {
     expect(names(receiptOf(), { challenge: new Uint8Array(64).fill(8), ...expecting() })).toEqual(['freshness'])
     expect(names(receiptOf({ 10: reporting.challenge }), expecting())).toEqual(['freshness'])

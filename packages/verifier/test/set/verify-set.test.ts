@@ -46,8 +46,20 @@ test('a Realm that speaks twice is no second member, whatever else it says the s
 test('Realms without ids that are alike are noted: nothing tells them apart', () => {
   const plain = token(a.realmClaims(challenge))
   expect(found([plain, plain])).toMatchObject({ kind: 'accepted', findings: ['set-uniqueness 1'] })
-  const other = token(withClaims(a.realmClaims(challenge), { 44238: new Uint8Array(32).fill(0x12) }))
-  expect(found([plain, other])).toMatchObject({ kind: 'accepted', findings: [] })
+  const others = [{ 44238: new Uint8Array(32).fill(0x12) }, { 44235: new Uint8Array(64).fill(0x13) }]
+  for (const other of others) {
+    const tokens = [plain, token(withClaims(a.realmClaims(challenge), other))]
+    expect(found(tokens)).toMatchObject({ kind: 'accepted', findings: [] })
+  }
+})
+
+test('one Realm without an id can answer for two places, so derived challenges do not make two of it', () => {
+  const answer = (place: number): Uint8Array => token(a.realmClaims(derivedChallenge(challenge, place)))
+  expect(found([answer(0), answer(1)], { challenges: 'derived' })).toMatchObject({ findings: ['set-uniqueness 1'] })
+})
+
+test('no tokens are no set', () => {
+  expect(found([])).toEqual({ kind: 'rejected', findings: ['malformed undefined'], members: [] })
 })
 
 test('one bad member rejects the set', () => {

@@ -147,6 +147,22 @@ describe('a chain of certificates', () => {
     expect(check([certificate(rsa, authority, false), authorityCert])).toBe('the key of the signer is not EC')
   })
 
+  test('has no certificate in it whose extensions are not as DER writes them, or that is of an excessive size', () => {
+    const authorityWith = (...more: Uint8Array[]) => certificate(authority, root, true, { more })
+    const checkWith = (...more: Uint8Array[]) => check([signerCert, authorityWith(...more)])
+    const noCertificate = 'something in the chain is no certificate'
+    expect(checkWith(extension(15, der(0x03, [2, 0x04]), true))).toBe('key')
+    for (const bits of [[], [0], [8, 0x04], [3, 0x04], [9, 0x04]])
+      expect(checkWith(extension(15, der(0x03, bits), true))).toBe(noCertificate)
+    const criticality = (boolean: number[]) =>
+      sequence(der(0x06, [0x55, 0x1d, 14]), der(0x01, boolean), der(0x04, der(0x04, [1])))
+    expect(checkWith(criticality([0xff]))).toBe('key')
+    for (const boolean of [[], [0, 0xff]]) expect(checkWith(criticality(boolean))).toBe(noCertificate)
+    const unknown = (size: number) => extension(99, der(0x04, new Uint8Array(size)))
+    expect(checkWith(unknown(8000))).toBe('key')
+    expect(checkWith(unknown(17_000))).toBe(noCertificate)
+  })
+
   test('that is not signed with ECDSA is refused by that name', () => {
     const rsaWithSha256 = sequence(der(0x06, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b]), der(0x05))
     const other = certificate(signer, authority, false, { algorithm: rsaWithSha256 })
