@@ -1,5 +1,5 @@
 import { type Fact, makeFact } from '../facts.ts'
-import { fittingMappings, type Identity, isIdentified, namedPeer, unprotectedMemory } from '../identity.ts'
+import { fittingMappings, type Identity, isIdentified, unprotectedMemory } from '../identity.ts'
 import type { Mapping, Memory, Policy } from '../model.ts'
 import { checkStrict } from './strict.ts'
 import { checkSameMemory, isBounded, selfName, type View } from './view.ts'
@@ -35,7 +35,7 @@ export function checkPair(
 }
 
 function checkView(view: View): Fact | undefined {
-  const { by, of, ofWho, shared } = view
+  const { by, of, shared } = view
   const entries = new Set<number>()
   for (const [ofIndex, byIndex] of shared) {
     const place = placeOf(view, ofIndex, byIndex)
@@ -44,9 +44,6 @@ function checkView(view: View): Fact | undefined {
     if (fact !== undefined) return fact
     if (place.entry.peer !== null) entries.add(place.entry.peer)
   }
-  // An entry bounds its peer even where the memories at hand admit it by another mapping.
-  const named = namedPeer(by, ofWho)
-  if (named !== undefined) entries.add(named)
   for (const entry of entries) {
     const fact = checkEntry(view, entry)
     if (fact !== undefined) return fact
