@@ -1,11 +1,10 @@
 import type { DecodedGroup } from '@mica/policy'
-import { defaultSignatures } from '#default-signatures'
 import { appraiseFirmware } from './appraisal/firmware.ts'
 import { groupSubmodules } from './appraisal/group.ts'
 import type { Submodule } from './appraisal/submodule.ts'
-import { type ChainResult, verifyChain } from './cca-token/chain.ts'
-import { decodeToken } from './cca-token/decode.ts'
-import { decodePlatformClaims, type PlatformClaims } from './cca-token/platform.ts'
+import type { ChainResult } from './cca-token/chain.ts'
+import { openEvidence } from './cca-token/open.ts'
+import type { PlatformClaims } from './cca-token/platform.ts'
 import { GROUP_PROFILE } from './cca-token/profile.ts'
 import type { Finding } from './findings.ts'
 import { appraiseGroup } from './group/appraise.ts'
@@ -39,28 +38,13 @@ export function verify(
   options: VerificationOptions<GroupExpectations>,
 ): Verdict<GroupEvidenceClaims> {
   const { diagnostics } = options
-  const decoded = decodeToken(evidence, GROUP_SIZE_LIMIT)
-  if (!('platform' in decoded)) return conclude(decoded, diagnostics)
-  const platform = decodePlatformClaims(decoded.platform.claims)
-  const statement = decodeGroupStatement(decoded.realm.claims)
-  if (!('profile' in platform))
-    return conclude([...platform, ...('requester' in statement ? [] : statement)], diagnostics)
-  if (!('requester' in statement)) return conclude(statement, diagnostics)
-
-  const chain = verifyChain({
-    platformSign1: decoded.platform.sign1,
-    platform,
-    realmSign1: decoded.realm.sign1,
-    statement,
-    trustAnchors: options.trustAnchors,
-    challenge: options.challenge,
-    signatures: options.signatures ?? defaultSignatures,
-    diagnostics: options.diagnostics,
-  })
+  const read = openEvidence(evidence, GROUP_SIZE_LIMIT, decodeGroupStatement, options)
+  if (!('chain' in read)) return conclude(read, diagnostics)
+  const { platform, statement, chain, beside } = read
   const firmware = appraiseFirmware(platform, options, statement.profile)
   const findings = [...chain.findings, ...firmware.findings]
   const failed = findings.some((one) => one.severity === 'failure')
-  const content = statement.profile === GROUP_PROFILE ? statement.groupBytes : decoded.beside(OPENING)
+  const content = statement.profile === GROUP_PROFILE ? statement.groupBytes : beside(OPENING)
   if (failed && (diagnostics !== 'all' || (content?.length ?? 0) > DOUBTFUL_GROUP_LIMIT)) {
     return conclude<GroupEvidenceClaims>(findings, diagnostics, undefined, [
       firmware.part,

@@ -1,4 +1,3 @@
-import { defaultSignatures } from '#default-signatures'
 import { appraisePlatform } from '../appraisal/platform.ts'
 import { appraiseRealm, type RealmExpectations } from '../appraisal/realm.ts'
 import { PLATFORM_SUBMODULE, REALM_SUBMODULE, type Submodule, submodule } from '../appraisal/submodule.ts'
@@ -6,10 +5,10 @@ import { NO_ENDORSEMENTS } from '../endorsements/reference-values.ts'
 import { type Finding, finding, shown } from '../findings.ts'
 import type { VerificationOptions } from '../options.ts'
 import { conclude, type TokenClaims, type Verdict } from '../verdict.ts'
-import { type ChainResult, verifyChain } from './chain.ts'
-import { decodeToken } from './decode.ts'
+import type { ChainResult } from './chain.ts'
 import { TOKEN_SIZE_LIMIT } from './envelope.ts'
-import { decodePlatformClaims, type PlatformClaims } from './platform.ts'
+import { openEvidence } from './open.ts'
+import type { PlatformClaims } from './platform.ts'
 import { profilesPair } from './profile.ts'
 import { checkDigestLengths, decodeRealmClaims, type RealmClaims } from './realm.ts'
 
@@ -26,23 +25,9 @@ export function verifyToken(
   evidence: Uint8Array,
   options: VerificationOptions<RealmExpectations>,
 ): Verdict<TokenClaims> {
-  const decoded = decodeToken(evidence, TOKEN_SIZE_LIMIT)
-  if (!('platform' in decoded)) return conclude(decoded, options.diagnostics)
-  const platform = decodePlatformClaims(decoded.platform.claims)
-  const realm = decodeRealmClaims(decoded.realm.claims)
-  if (!('profile' in platform)) return conclude([...platform, ...('rim' in realm ? [] : realm)], options.diagnostics)
-  if (!('rim' in realm)) return conclude(realm, options.diagnostics)
-
-  const chain = verifyChain({
-    platformSign1: decoded.platform.sign1,
-    platform,
-    realmSign1: decoded.realm.sign1,
-    statement: realm,
-    trustAnchors: options.trustAnchors,
-    challenge: options.challenge,
-    signatures: options.signatures ?? defaultSignatures,
-    diagnostics: options.diagnostics,
-  })
+  const opened = openEvidence(evidence, TOKEN_SIZE_LIMIT, decodeRealmClaims, options)
+  if (!('chain' in opened)) return conclude(opened, options.diagnostics)
+  const { platform, statement: realm, chain } = opened
   const appraisal = appraise(platform, realm, chain, options)
   const findings = [...checkPairing(platform, realm, options), ...chain.findings, ...appraisal.findings]
   const claims = { kind: 'token', trustAnchor: chain.trustAnchor?.name ?? '', platform, realm } as const

@@ -1,8 +1,5 @@
-import { defaultSignatures } from '#default-signatures'
 import { appraiseFirmware } from '../appraisal/firmware.ts'
-import { verifyChain } from '../cca-token/chain.ts'
-import { decodeToken } from '../cca-token/decode.ts'
-import { decodePlatformClaims } from '../cca-token/platform.ts'
+import { openEvidence } from '../cca-token/open.ts'
 import { DOUBTFUL_GROUP_LIMIT, decodeTreeStatement, GROUP_SIZE_LIMIT } from '../group/evidence.ts'
 import type { VerificationOptions } from '../options.ts'
 import { conclude, type DisclosureEvidenceClaims, type Verdict } from '../verdict.ts'
@@ -30,26 +27,12 @@ export function verifyDisclosure(
   options: VerificationOptions<DisclosureExpectations>,
 ): Verdict<DisclosureEvidenceClaims> {
   const { diagnostics } = options
-  const decoded = decodeToken(evidence, GROUP_SIZE_LIMIT)
-  if (!('platform' in decoded)) return conclude(decoded, diagnostics)
-  const platform = decodePlatformClaims(decoded.platform.claims)
-  const statement = decodeTreeStatement(decoded.realm.claims)
-  if (!('profile' in platform)) return conclude([...platform, ...('root' in statement ? [] : statement)], diagnostics)
-  if (!('root' in statement)) return conclude(statement, diagnostics)
-
-  const chain = verifyChain({
-    platformSign1: decoded.platform.sign1,
-    platform,
-    realmSign1: decoded.realm.sign1,
-    statement,
-    trustAnchors: options.trustAnchors,
-    challenge: options.challenge,
-    signatures: options.signatures ?? defaultSignatures,
-    diagnostics,
-  })
+  const read = openEvidence(evidence, GROUP_SIZE_LIMIT, decodeTreeStatement, options)
+  if (!('chain' in read)) return conclude(read, diagnostics)
+  const { platform, statement, chain, beside } = read
   const firmware = appraiseFirmware(platform, options, statement.profile)
   const found = [...chain.findings, ...firmware.findings]
-  const content = decoded.beside(DISCLOSURE)
+  const content = beside(DISCLOSURE)
   if (chain.findings.length > 0 && (diagnostics !== 'all' || (content?.length ?? 0) > DOUBTFUL_GROUP_LIMIT)) {
     return conclude<DisclosureEvidenceClaims>(found, diagnostics, undefined, [firmware.part])
   }

@@ -1,10 +1,7 @@
-import { defaultSignatures } from '#default-signatures'
 import { appraiseFirmware } from '../appraisal/firmware.ts'
 import { type Submodule, submodule } from '../appraisal/submodule.ts'
 import { TRUST, uniformVector } from '../appraisal/trust-vector.ts'
-import { verifyChain } from '../cca-token/chain.ts'
-import { decodeToken } from '../cca-token/decode.ts'
-import { decodePlatformClaims } from '../cca-token/platform.ts'
+import { openEvidence } from '../cca-token/open.ts'
 import type { Finding } from '../findings.ts'
 import { GROUP_SIZE_LIMIT } from '../group/evidence.ts'
 import type { VerificationOptions } from '../options.ts'
@@ -31,23 +28,9 @@ export function verifyReceipt(
   options: VerificationOptions<ReceiptExpectations>,
 ): Verdict<ReceiptEvidenceClaims> {
   const { diagnostics } = options
-  const decoded = decodeToken(evidence, GROUP_SIZE_LIMIT)
-  if (!('platform' in decoded)) return conclude(decoded, diagnostics)
-  const platform = decodePlatformClaims(decoded.platform.claims)
-  const statement = decodeReceipt(decoded.realm.claims)
-  if (!('profile' in platform)) return conclude([...platform, ...('lost' in statement ? [] : statement)], diagnostics)
-  if (!('lost' in statement)) return conclude(statement, diagnostics)
-
-  const chain = verifyChain({
-    platformSign1: decoded.platform.sign1,
-    platform,
-    realmSign1: decoded.realm.sign1,
-    statement,
-    trustAnchors: options.trustAnchors,
-    challenge: options.challenge,
-    signatures: options.signatures ?? defaultSignatures,
-    diagnostics,
-  })
+  const read = openEvidence(evidence, GROUP_SIZE_LIMIT, decodeReceipt, options)
+  if (!('chain' in read)) return conclude(read, diagnostics)
+  const { platform, statement, chain } = read
   const firmware = appraiseFirmware(platform, options)
   const { receipt, findings: own } = appraiseReceipt(statement, options.expectations)
   const claims = { kind: 'receipt', trustAnchor: chain.trustAnchor?.name ?? '', platform, receipt } as const
