@@ -97,4 +97,42 @@ export const EQUIVALENT: readonly Equivalent[] = [
     to: '{}',
     why: 'no entry of the host is in the protected half: it only saves the walk',
   },
+  ...[
+    "invariant(granule !== undefined, 'a shared entry names a granule')",
+    "invariant(shared?.granule === granule, 'a shared entry and the record of its mapping agree')",
+  ].map((line) => ({
+    file: 'rmm/src/mica/data-destroy-shared.ts',
+    line,
+    from: line,
+    to: '{}',
+    why: 'it fails only by a mistake elsewhere, which is what it is for',
+  })),
+  {
+    file: 'rmm/src/mica/pace.ts',
+    line: 'return (now < last ? now : now - last) >= quantum',
+    from: '<',
+    to: '<=',
+    why: 'every call takes time, so no two are made at the same count',
+  },
+  {
+    file: 'rmm/src/mica/policy-status.ts',
+    line: 'digest: known?.frozen?.digest ?? new Uint8Array(0),',
+    from: 'known?.frozen?.digest ?? new Uint8Array(0)',
+    to: 'known?.frozen?.digest',
+    why: 'a field that is not given is written as zeroes, too; only the compiler wants it said',
+  },
+  {
+    file: 'rmm/src/mica/realm-pd.ts',
+    line: 'const pds = state.find(realm)?.pds.length ?? 0',
+    from: 'state.find(realm)?.pds.length ?? 0',
+    to: 'state.find(realm)?.pds.length',
+    why: 'no count at all is below every limit, too; only the compiler wants it said',
+  },
+  {
+    file: 'rmm/src/mica/unprotected.ts',
+    line: 'return',
+    from: 'return',
+    to: '{}',
+    why: 'the entry of a table is no mapping of the host’s, which the next condition says, too',
+  },
 ]

@@ -25,7 +25,8 @@ export function dataDestroyShared(state: MicaState, monitor: Monitor, [rd, ipa]:
   if (!isProtectedPage(realm, ipa)) return inputError(0, 0)
   const position = walkTables(memory, realm, ipa, 3)
   const { level, entry } = position
-  if (level !== 3 || entry.state !== 'shared') return rttError(level, 0, skipTo(memory, position, ipa))
+  // INVARIANT: only entries of level 3 are shared.
+  if (entry.state !== 'shared') return rttError(level, 0, skipTo(memory, position, ipa))
   const granule = memory.granuleIndex(physicalAddressOf(entry.address))
   invariant(granule !== undefined, 'a shared entry names a granule')
   const member = state.of(realm)

@@ -109,3 +109,11 @@ test('what an upload leaves of the host’s memory is an event, for pages that g
     ['unmap', hex(NEXT_TABLE), '-'],
   ])
 })
+
+test('a page of the host’s memory that is as the policy lists it is no event: nothing becomes of it', () => {
+  const pipeline = new Pipeline()
+  const page = pipeline.host.page()
+  pipeline.realms.gate.mapUnprotected(page, NIC_IPA)
+  const events = eventsOf(pipeline.host, ['map', 'unmap'], () => pipeline.upload('gate'))
+  expect(events.filter(({ pa }) => pa === hex(page))).toEqual([])
+})

@@ -164,6 +164,18 @@ test('a reader gives at most one credit a quantum, with however many RECs, and l
   expect(credit(0)).toBe(RSI_SUCCESS)
 })
 
+test('a quantum after one credit the next is due, and not a call earlier', () => {
+  const secondAfter = (units: number): bigint => {
+    const { bob } = new Club().uploadAll()
+    expect(call(bob, RSI_MICA_CREDIT, LINE)).toBe(RSI_SUCCESS)
+    work(bob, 0, units)
+    return call(bob, RSI_MICA_CREDIT, LINE)
+  }
+  // Each call takes 512, that for the second credit too.
+  expect(secondAfter(QUANTUM - 512)).toBe(RSI_SUCCESS)
+  expect(secondAfter(QUANTUM - 1024)).toBe(RSI_ERROR_STATE)
+})
+
 test('a REC that was turned off and on again has its own time to wait, and no more', () => {
   const { host, bob } = new Club().uploadAll()
   const credit = () => bob.recs[1]!.call(RSI_MICA_CREDIT, LINE)[0]
