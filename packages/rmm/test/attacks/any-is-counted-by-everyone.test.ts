@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest'
+import { RSI_MICA_LEAVE } from '../../src/abi/index.ts'
 import type { ScriptedRealm } from '../scripted-host.ts'
 import { joined, LINK, LINK_GRANULE, rightsAt, type Sketch, stage, upload } from './arena.ts'
 
 // `any` in one policy opens nothing that another closes, and one seat is one seat however often it is asked for.
 
-/** A provider that lets any one component in, and clients that ask for nothing else. */
-function service(clients: number) {
+/** A provider that lets any one component in, or as many as it has seats, and clients that ask for nothing else. */
+function service(clients: number, anyCount = 1) {
   const { host, realms } = stage(clients + 1)
   const [provider, ...guests] = realms
   host.share(1, ...realms.map((realm) => [realm, LINK] as const))
   const own: Sketch = {
     self: 'provider',
     peers: { provider: { rim: provider!.rim } },
-    memories: { desk: { at: LINK_GRANULE, rights: { provider: 'rw', any: 'rw' }, anyCount: 1 } },
+    memories: { desk: { at: LINK_GRANULE, rights: { provider: 'rw', any: 'rw' }, anyCount } },
   }
   const client = (realm: ScriptedRealm): Sketch => ({
     self: 'client',
@@ -27,6 +28,17 @@ test('a provider of one seat takes one client, and no second one after it', () =
   expect(upload(provider, own)).toBe('accepted')
   expect(guests.map((guest) => upload(guest, client(guest)))).toEqual(['accepted', 'any-over-count'])
   expect(guests.map((guest) => rightsAt(guest, LINK))).toEqual(['rw', '-'])
+})
+
+test('a provider of two seats takes two clients and no third, until one of them has left', () => {
+  const { provider, guests, own, client } = service(3, 2)
+  const third = guests[2]!
+  expect(upload(provider, own)).toBe('accepted')
+  expect(guests.map((guest) => upload(guest, client(guest)))).toEqual(['accepted', 'accepted', 'any-over-count'])
+  expect(guests.map((guest) => rightsAt(guest, LINK))).toEqual(['rw', 'rw', '-'])
+  expect(guests[0]!.call(RSI_MICA_LEAVE, 0)[0]).toBe(0n)
+  expect(upload(third, client(third))).toBe('accepted')
+  expect(guests.map((guest) => rightsAt(guest, LINK))).toEqual(['-', 'rw', 'rw'])
 })
 
 test('nor does it come to where two strangers share already', () => {

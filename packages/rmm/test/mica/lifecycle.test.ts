@@ -309,3 +309,16 @@ function claimsOf(token: Uint8Array): ReadonlyMap<number, unknown> {
   const statement: readonly Uint8Array[] = open(collection.get(44241)![1]).value
   return open(statement[2]!) as unknown as ReadonlyMap<number, unknown>
 }
+
+test('what members write once a successor has come stays, whoever else leaves and returns', () => {
+  const club = new Club().uploadAll()
+  const { ann, bob, cat } = club
+  expect(call(cat, RSI_MICA_LEAVE, BOARD)).toBe(RSI_SUCCESS)
+  expect(call(cat, RSI_MICA_LEAVE, CODE)).toBe(RSI_SUCCESS)
+  expect(club.inherit()).toEqual([0, 0])
+  write(ann, IPA[BOARD], 7)
+  expect(call(bob, RSI_MICA_LEAVE, BOARD)).toBe(RSI_SUCCESS)
+  work(bob)
+  expect(call(bob, RSI_MICA_REJOIN, BOARD)).toBe(RSI_SUCCESS)
+  expect(read(bob, IPA[BOARD])).toBe(7)
+})
