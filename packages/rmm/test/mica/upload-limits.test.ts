@@ -111,8 +111,10 @@ test('how large a policy may be is configuration: of format 2, of v1, and of the
 
   const short = limited({ blobBytes: PAGE + 1 })
   expect(short.realm.call(RSI_UPLOAD_POLICY, RAM, PAGE + 2).slice(0, 2)).toEqual([1n, 1n])
-  const give = () => short.host.status(RMI_REALM_PD, short.realm.rd, short.host.delegated())[0]
-  expect([give(), give()]).toEqual([0, 2])
+  const give = ({ host, realm }: typeof short) => host.status(RMI_REALM_PD, realm.rd, host.delegated())[0]
+  expect([give(short), give(short)]).toEqual([0, 2])
+  // Each has one granule already, which holds a policy of a page to the last byte.
+  expect(give(limited({ blobBytes: PAGE }))).toBe(2)
 })
 
 test('no monitor takes policies that readers of reports do not', () => {
