@@ -35,7 +35,7 @@ describe('searching for pieces of a secret', () => {
   test('a piece is found wherever it stands in memory that is otherwise unwritten, zeroes in front of it included', () => {
     const piece = secret.subarray(0, 16)
     const afterZeroes = new Uint8Array(16)
-    afterZeroes.set(secret.subarray(0, 8), 8)
+    afterZeroes.set([1, 2, 3, 4, 5, 6, 7, 8], 8)
     for (const fragment of [piece, afterZeroes]) {
       for (const at of [0, 1, 4080, 4081, 4088, 4095, 4096, 8191, 12_288 - 16]) {
         const memory = new Uint8Array(12_288)
