@@ -1,7 +1,20 @@
 import { expect, test } from 'vitest'
 import { RMI_DATA_DESTROY_SHARED, RSI_MICA_LEAVE, RSI_MICA_REJOIN } from '../../src/abi/index.ts'
-import type { ScriptedRealm } from '../scripted-host.ts'
-import { joined, LINK, type Linked, look, put, rightsAt, ruleName, SECRET, upload } from './arena.ts'
+import { PAGE, type ScriptedRealm } from '../scripted-host.ts'
+import {
+  joined,
+  LINK,
+  LINK_GRANULE,
+  type Linked,
+  look,
+  put,
+  rightsAt,
+  ruleName,
+  SECRET,
+  type Sketch,
+  stage,
+  upload,
+} from './arena.ts'
 
 // A member leaves, and comes back when another is in its place, or when the channel is another one.
 
@@ -60,4 +73,24 @@ test('control: a member whose place is free comes back, to what it left', () => 
   expect(right.call(RSI_MICA_LEAVE, 0)[0]).toBe(0n)
   expect(rejoin(right)).toBe('returned')
   expect(look(right, LINK)).toBe(SECRET)
+})
+
+test('control: to return to one of two memories counts as having both, in which its strict peer names it by no measurement', () => {
+  const { host, realms } = stage(2)
+  const [first, second] = [realms[0]!, realms[1]!]
+  const places = [LINK_GRANULE, LINK_GRANULE + 1]
+  for (const place of places) host.share(1, [first, place * PAGE], [second, place * PAGE])
+  const policy = (self: string, rim?: Uint8Array): Sketch => ({
+    self,
+    peers: { first: rim === undefined ? {} : { rim }, second: { rim: second.rim } },
+    memories: {
+      one: { at: places[0]!, rights: { first: 'rw', second: 'rw' } },
+      two: { at: places[1]!, rights: { first: 'rw', second: 'rw' } },
+    },
+  })
+  expect(upload(first, policy('first', first.rim))).toBe('accepted')
+  expect(upload(second, policy('second'))).toBe('accepted')
+  expect(first.call(RSI_MICA_LEAVE, 1)[0]).toBe(0n)
+  expect(first.call(RSI_MICA_REJOIN, 1)[0]).toBe(0n)
+  expect(rightsAt(first, places[1]! * PAGE)).toBe('rw')
 })
