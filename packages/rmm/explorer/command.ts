@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { oneLine } from '../conformance/outcome.ts'
+import { type Print, runWith } from '../lab/command-line.ts'
 import { progressReport } from '../lab/progress.ts'
 import { type Exploration, explore } from './explore.ts'
 import { replayProgram, type SavedProgram } from './replay.ts'
@@ -22,8 +23,6 @@ and at what holds in it: who reaches which granule, what a failed call leaves, w
   --help          this text
 
 Exits with 0 if no law was broken, with 1 if one was, with 2 if it was called wrongly.`
-
-type Print = (line: string) => void
 
 interface Options {
   readonly help: boolean
@@ -47,18 +46,10 @@ export function exploreCommand(
   print: Print,
   say: Print = () => {},
 ): number {
-  const options = readOptions(args)
-  if (typeof options === 'string') {
-    print(`explore: ${options}`)
-    print(HELP)
-    return 2
-  }
-  if (options.help) {
-    print(HELP)
-    return 0
-  }
-  if (options.replay !== undefined) return replayFile(resolve(workingFolder, options.replay), print)
-  return exploreAll(options, workingFolder, print, say)
+  return runWith({ name: 'explore', help: HELP }, readOptions(args), print, (options) => {
+    if (options.replay !== undefined) return replayFile(resolve(workingFolder, options.replay), print)
+    return exploreAll(options, workingFolder, print, say)
+  })
 }
 
 /** The options, or what is wrong with them. */

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { oneLine } from '../conformance/outcome.ts'
 import { replayProgram, type SavedProgram } from '../explorer/replay.ts'
 import { GROUP } from '../explorer/scenarios/group.ts'
+import { type Print, runWith } from '../lab/command-line.ts'
 import { progressReport } from '../lab/progress.ts'
 import { fuzzGroup, type GroupCount } from './group.ts'
 import { fuzz, type Progress, replaySteps } from './run.ts'
@@ -31,8 +32,6 @@ Exits with 0 if nothing went wrong, with 1 if something did, with 2 if it was ca
 /** Milliseconds at most for making a failure smaller. */
 const SHRINK_FOR = 30_000
 
-type Print = (line: string) => void
-
 /**
  * Looks for calls that the monitor does not survive.
  *
@@ -46,19 +45,11 @@ export function fuzzCommand(
   print: Print,
   say: Print = () => {},
 ): number {
-  const options = readOptions(args)
-  if (typeof options === 'string') {
-    print(`fuzz: ${options}`)
-    print(HELP)
-    return 2
-  }
-  if (options.help) {
-    print(HELP)
-    return 0
-  }
-  if (options.replay !== undefined) return replayFile(resolve(workingFolder, options.replay), print)
-  if (options.group) return searchGroup(options, workingFolder, print, say)
-  return search(options, workingFolder, print, say)
+  return runWith({ name: 'fuzz', help: HELP }, readOptions(args), print, (options) => {
+    if (options.replay !== undefined) return replayFile(resolve(workingFolder, options.replay), print)
+    if (options.group) return searchGroup(options, workingFolder, print, say)
+    return search(options, workingFolder, print, say)
+  })
 }
 
 interface Options {
